@@ -1,0 +1,5 @@
+export declare function startMoto(options?: { port?: number }): Promise<{
+  url: string;
+  stop: () => Promise<void>;
+  log: () => string;
+}>;
