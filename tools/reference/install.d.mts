@@ -7,4 +7,5 @@ export declare function installReference(): Promise<{
   openapi: string;
   version: string;
 }>;
+export declare function installConnectorTypes(): Promise<{ venv: string; python: string }>;
 export declare function installMoto(): Promise<{ venv: string; python: string }>;

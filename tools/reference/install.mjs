@@ -51,6 +51,18 @@ export async function installReference() {
 }
 
 /**
+ * Installs the client with the packages that its cloud service connectors need, so that all connector types register themselves.
+ * @returns {Promise<{ venv: string, python: string }>}
+ */
+export async function installConnectorTypes() {
+  const venv = join(referenceHome(), 'connectors-venv');
+  const extras = 'server,connectors-aws,connectors-gcp,connectors-azure,connectors-kubernetes';
+  // paramiko: what the HyperAI connector imports.
+  await once(join(referenceHome(), `${REFERENCE_VERSION}.connectors.ready`), () => createVenv(venv, [`zenml[${extras}]==${REFERENCE_VERSION}`, 'paramiko']));
+  return { venv, python: join(venv, 'bin', 'python') };
+}
+
+/**
  * Installs moto's server (an AWS look-alike) and boto3, apart from the reference so that neither disturbs the other's dependencies.
  * @returns {Promise<{ venv: string, python: string }>}
  */
