@@ -1,0 +1,335 @@
+import { z } from 'zod';
+import { toDateTime, toDuration } from './time.js';
+
+/**
+ * The scalars of the wire. Clients are pydantic models, and the reference server reads values as pydantic does in its lax
+ * mode: `"5"` is an integer, `True` a boolean, a UUID may lack its hyphens. What comes out is always canonical.
+ */
+
+/** Why a value is refused: pydantic's error type, which the 422 body repeats, and a sentence for people. */
+export type Refusal = { type: string; message: string };
+
+type Reading<T> = { value: T } | Refusal;
+type JsonSchema = Record<string, unknown>;
+
+/** Tells whether a value already has the type of a scalar, without conversion; `either` prefers such a member. */
+const exactness = new WeakMap<z.core.$ZodType, (value: unknown) => boolean>();
+
+function scalar<T>(schema: JsonSchema, isExact: (value: unknown) => boolean, read: (value: unknown) => Reading<T>): z.ZodType<T, T> {
+  const type = z.any().check((payload) => {
+    const reading = payload.value === undefined ? missing : read(payload.value);
+    if ('value' in reading) {
+      payload.value = reading.value;
+    } else {
+      payload.issues.push({
+        code: 'custom',
+        message: reading.message,
+        params: { type: reading.type },
+        input: payload.value,
+        continue: false,
+      });
+    }
+  });
+  type._zod.toJSONSchema = () => ({ ...schema });
+  exactness.set(type, isExact);
+  return type;
+}
+
+const refuse = (type: string, message: string): Refusal => ({ type, message });
+
+const missing = refuse('missing', 'Field required');
+
+// ---- text ------------------------------------------------------------------------------------------------------------
+
+// A lone half of a surrogate pair has no UTF-8 form; PostgreSQL has no NUL in text. Both are valid JSON, so they do arrive.
+const unstorable = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+const unstorableRefusal = refuse(
+  'string_unicode',
+  'Input should be text that can be stored: it contains a NUL character or half of a surrogate pair',
+);
+
+/** Python counts code points, JavaScript UTF-16 units; only text near the limit needs the slow count. */
+function isLongerThan(text: string, max: number): boolean {
+  return text.length > max && (text.length > max * 2 || [...text].length > max);
+}
+
+export type StringLimits = { min?: number; max?: number; pattern?: RegExp; format?: string };
+
+export function str(limits: StringLimits = {}): z.ZodType<string, string> {
+  const { min = 0, max, pattern, format } = limits;
+  const schema: JsonSchema = { type: 'string' };
+  if (format) schema.format = format;
+  if (min) schema.minLength = min;
+  if (max !== undefined) schema.maxLength = max;
+  if (pattern) schema.pattern = pattern.source;
+  return scalar(schema, isString, (value) => {
+    if (typeof value !== 'string') return refuse('string_type', 'Input should be a valid string');
+    if (value.length < min) return refuse('string_too_short', `String should have at least ${count(min, 'character')}`);
+    if (max !== undefined && isLongerThan(value, max)) return refuse('string_too_long', `String should have at most ${count(max, 'character')}`);
+    if (pattern && !pattern.test(value)) return refuse('string_pattern_mismatch', `String should match pattern '${pattern.source}'`);
+    return unstorable.test(value) ? unstorableRefusal : { value };
+  });
+}
+
+/** A secret text: documents mark it, logs must not print it. */
+export function password(limits: StringLimits = {}): z.ZodType<string, string> {
+  const type = str(limits);
+  const document = type._zod.toJSONSchema?.() as JsonSchema;
+  type._zod.toJSONSchema = () => ({ ...document, format: 'password', writeOnly: true });
+  return type;
+}
+
+const hyphenated = /^(?:urn:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
+const plainHex = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/i;
+const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The canonical form of a UUID written in any form that Python clients write, or undefined. */
+export function parseUuid(text: string): string | undefined {
+  if (canonicalUuid.test(text)) return text;
+  if (text.startsWith('urn:') && !text.startsWith('urn:uuid:')) return undefined;
+  const braced = text.startsWith('{') && text.endsWith('}') ? text.slice(1, -1) : text;
+  const found = hyphenated.exec(braced);
+  if (found?.[1] && (!/^urn/i.test(braced) || (braced === text && text.startsWith('urn:uuid:')))) return found[1].toLowerCase();
+  return plainHex.test(text) ? text.replace(plainHex, '$1-$2-$3-$4-$5').toLowerCase() : undefined;
+}
+
+export function uuid(): z.ZodType<string, string> {
+  return scalar(
+    { type: 'string', format: 'uuid' },
+    (value) => typeof value === 'string' && parseUuid(value) !== undefined,
+    (value) => {
+      if (typeof value !== 'string') return refuse('uuid_type', 'UUID input should be a string');
+      const parsed = parseUuid(value);
+      return parsed ? { value: parsed } : refuse('uuid_parsing', 'Input should be a valid UUID');
+    },
+  );
+}
+
+// ---- time ------------------------------------------------------------------------------------------------------------
+
+/** An instant, as text without offset in UTC with up to six digits of fraction: what PostgreSQL stores and clients compare. */
+export function datetime(): z.ZodType<string, string> {
+  return scalar(
+    { type: 'string', format: 'date-time' },
+    (value) => typeof value === 'string' && 'value' in toDateTime(value),
+    (value) => toDateTime(value),
+  );
+}
+
+/** A span of time, as ISO 8601 text (`P1DT2H`). */
+export function duration(): z.ZodType<string, string> {
+  return scalar(
+    { type: 'string', format: 'duration' },
+    (value) => typeof value === 'string' && 'value' in toDuration(value),
+    (value) => toDuration(value),
+  );
+}
+
+// ---- numbers and booleans ----------------------------------------------------------------------------------------------
+
+export type NumberLimits = { min?: number; max?: number; above?: number; below?: number };
+
+function limited(value: number, { min, max, above, below }: NumberLimits): Reading<number> {
+  if (min !== undefined && value < min) return refuse('greater_than_equal', `Input should be greater than or equal to ${min}`);
+  if (max !== undefined && value > max) return refuse('less_than_equal', `Input should be less than or equal to ${max}`);
+  if (above !== undefined && value <= above) return refuse('greater_than', `Input should be greater than ${above}`);
+  if (below !== undefined && value >= below) return refuse('less_than', `Input should be less than ${below}`);
+  return { value };
+}
+
+function numberSchema(type: string, { min, max, above, below }: NumberLimits): JsonSchema {
+  return {
+    type,
+    ...(min !== undefined && { minimum: min }),
+    ...(max !== undefined && { maximum: max }),
+    ...(above !== undefined && { exclusiveMinimum: above }),
+    ...(below !== undefined && { exclusiveMaximum: below }),
+  };
+}
+
+const integerText = /^[+-]?\d+(?:_\d+)*(?:\.0+)?$/;
+const numberText = /^[+-]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+)?$/i;
+
+function toNumber(value: unknown, text: RegExp): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return Number(value);
+  if (typeof value !== 'string') return undefined;
+  const trimmed = value.trim();
+  return text.test(trimmed) ? Number(trimmed.replaceAll('_', '')) : Number.NaN;
+}
+
+/** Integers beyond 2^53 are refused: they would come out of JSON as another number. */
+export function int(limits: NumberLimits = {}): z.ZodType<number, number> {
+  return scalar(numberSchema('integer', limits), Number.isInteger, (value) => {
+    const number = toNumber(value, integerText);
+    if (number === undefined) return refuse('int_type', 'Input should be a valid integer');
+    if (Number.isNaN(number)) return refuse('int_parsing', 'Input should be a valid integer, unable to parse string as an integer');
+    if (!Number.isInteger(number)) return refuse('int_from_float', 'Input should be a valid integer, got a number with a fractional part');
+    if (!Number.isSafeInteger(number)) return refuse('int_parsing_size', 'Unable to parse input string as an integer, exceeded maximum size');
+    return limited(number === 0 ? 0 : number, limits);
+  });
+}
+
+/** NaN and the infinities are refused: JSON cannot carry them back. */
+export function num(limits: NumberLimits = {}): z.ZodType<number, number> {
+  return scalar(numberSchema('number', limits), (value) => typeof value === 'number', (value) => {
+    const number = toNumber(value, numberText);
+    if (number === undefined) return refuse('float_type', 'Input should be a valid number');
+    if (Number.isNaN(number)) return refuse('float_parsing', 'Input should be a valid number, unable to parse string as a number');
+    if (!Number.isFinite(number)) return refuse('finite_number', 'Input should be a finite number');
+    return limited(number, limits);
+  });
+}
+
+const trueTexts = new Set(['1', 'true', 't', 'yes', 'y', 'on']);
+const falseTexts = new Set(['0', 'false', 'f', 'no', 'n', 'off']);
+
+export function bool(): z.ZodType<boolean, boolean> {
+  return scalar({ type: 'boolean' }, (value) => typeof value === 'boolean', (value) => {
+    if (typeof value === 'boolean') return { value };
+    if (value === 0 || value === 1) return { value: value === 1 };
+    if (typeof value === 'number' && !Number.isInteger(value)) return refuse('bool_type', 'Input should be a valid boolean');
+    if (typeof value !== 'string' && typeof value !== 'number') return refuse('bool_type', 'Input should be a valid boolean');
+    const text = String(value).toLowerCase();
+    if (trueTexts.has(text)) return { value: true };
+    if (falseTexts.has(text)) return { value: false };
+    return refuse('bool_parsing', 'Input should be a valid boolean, unable to interpret input');
+  });
+}
+
+// ---- documents -------------------------------------------------------------------------------------------------------
+
+/** Deeper than any pipeline writes, shallower than the stack of this process. */
+const maxDepth = 200;
+
+function documentRefusal(value: unknown, depth = 0): Refusal | undefined {
+  if (typeof value === 'string') return unstorable.test(value) ? unstorableRefusal : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > maxDepth) return refuse('recursion_loop', `Input should not be nested deeper than ${maxDepth} levels`);
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const refusal = documentRefusal(item, depth + 1);
+      if (refusal) return refusal;
+    }
+    return undefined;
+  }
+  for (const key in value) {
+    if (unstorable.test(key)) return unstorableRefusal;
+    const refusal = documentRefusal((value as Record<string, unknown>)[key], depth + 1);
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
+/** Any JSON value that can be stored. */
+export function json(): z.ZodType<unknown, unknown> {
+  return scalar<unknown>({}, () => false, (value) => documentRefusal(value) ?? { value });
+}
+
+const isString = (value: unknown) => typeof value === 'string';
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A JSON object with any content. */
+export function anyDict(): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
+  return scalar<Record<string, unknown>>({ type: 'object', additionalProperties: true }, isObject, (value) =>
+    isObject(value) ? (documentRefusal(value) ?? { value }) : refuse('dict_type', 'Input should be a valid dictionary'),
+  );
+}
+
+/** A JSON array with any content. */
+export function anyList(): z.ZodType<unknown[], unknown[]> {
+  return scalar<unknown[]>({ type: 'array', items: {} }, Array.isArray, (value) =>
+    Array.isArray(value) ? (documentRefusal(value) ?? { value }) : refuse('list_type', 'Input should be a valid list'),
+  );
+}
+
+export function dict<V extends z.ZodType>(value: V): z.ZodRecord<z.ZodString, V> {
+  return z.record(z.string().check(storableKey), value);
+}
+
+const storableKey: z.core.CheckFn<string> = (payload) => {
+  if (unstorable.test(payload.value)) {
+    payload.issues.push({ code: 'custom', message: unstorableRefusal.message, params: { type: unstorableRefusal.type }, input: payload.value });
+  }
+};
+
+/** A dictionary whose keys are restricted; none of them is mandatory. */
+export function dictBy<K extends z.core.$ZodRecordKey, V extends z.ZodType>(key: K, value: V) {
+  return z.partialRecord(key, value);
+}
+
+export function list<T extends z.ZodType>(item: T, limits: { min?: number; max?: number } = {}): z.ZodArray<T> {
+  let type = z.array(item);
+  if (limits.min !== undefined) type = type.min(limits.min);
+  if (limits.max !== undefined) type = type.max(limits.max);
+  return type;
+}
+
+/** A set of texts: a list on the wire, in which repeated entries count once. */
+export function textSet(): z.ZodType<string[], string[]> {
+  const item = str();
+  return scalar<string[]>({ type: 'array', items: { type: 'string' }, uniqueItems: true }, Array.isArray, (value) => {
+    const parsed = z.array(item).safeParse(value);
+    return parsed.success ? { value: [...new Set(parsed.data)] } : refuse('set_type', 'Input should be a valid set of strings');
+  });
+}
+
+/** A value of run metadata: text, number, boolean, list or dictionary, kept as it came. */
+export type MetadataValue = string | number | boolean | unknown[] | Record<string, unknown>;
+
+export function metadataValue(): z.ZodType<MetadataValue, MetadataValue> {
+  const schema = {
+    anyOf: [
+      { type: 'string' },
+      { type: 'integer' },
+      { type: 'number' },
+      { type: 'boolean' },
+      { type: 'object', additionalProperties: true },
+      { type: 'array', items: {} },
+    ],
+  };
+  return scalar<MetadataValue>(schema, () => false, (value) =>
+    value === null || value === undefined
+      ? refuse('string_type', 'Input should be a string, number, boolean, list or dictionary')
+      : (documentRefusal(value) ?? { value: value as MetadataValue }),
+  );
+}
+
+// ---- composition -----------------------------------------------------------------------------------------------------
+
+/**
+ * One of several types, chosen as pydantic's smart mode does: a member of which the value is already an instance wins,
+ * and only then are conversions tried from left to right (so `"5"` stays text where text is allowed).
+ */
+export function either<const T extends readonly [z.ZodType, ...z.ZodType[]]>(options: T): z.ZodUnion<T> {
+  const union = z.union(options);
+  const convert = union._zod.parse;
+  // `run` is a copy of `parse` that zod takes at construction when there are no checks, hence both.
+  union._zod.run = union._zod.parse = (payload, context) => {
+    for (const option of options) {
+      if (exactness.get(option)?.(payload.value)) return option._zod.run(payload, context);
+    }
+    return convert(payload, context);
+  };
+  return union as z.ZodUnion<T>;
+}
+
+/** A field of an answer that is `null` unless given. (Requests use `.nullish()`: there, missing is not null.) */
+export function orNull<T extends z.ZodType>(type: T): z.ZodDefault<z.ZodNullable<T>> {
+  return type.nullable().default(null) as unknown as z.ZodDefault<z.ZodNullable<T>>; // the default's type is not known generically
+}
+
+/** One of a fixed set of texts. */
+export function enumOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values);
+}
+
+/** The answer of an operation that only acts: the JSON text `null`, since clients parse every 2xx body. */
+export function nothing(): z.ZodNull {
+  return z.null();
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
