@@ -1,5 +1,15 @@
 import { filter } from './filter.js';
-import { ColorVariants, ModelStages, OAuthDeviceStatus, ResourceRequestReclaimTolerance, ResourceRequestStatus, TaggableResourceTypes, TriggerFlavor, TriggerRunConcurrency, TriggerType } from './models/enums.js';
+import {
+  ColorVariants,
+  ModelStages,
+  OAuthDeviceStatus,
+  ResourceRequestReclaimTolerance,
+  ResourceRequestStatus,
+  TaggableResourceTypes,
+  TriggerFlavor,
+  TriggerRunConcurrency,
+  TriggerType,
+} from './models/enums.js';
 
 export const APIKeyFilter = filter('APIKeyFilter', {
   columns: {

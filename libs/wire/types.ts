@@ -35,6 +35,21 @@ function scalar<T>(schema: JsonSchema, isExact: (value: unknown) => boolean, rea
   return type;
 }
 
+/**
+ * Schemas are immutable, so one instance of `uuid()` serves all models. The models hold several thousand scalars, and
+ * making each anew would cost more than half of the time this process needs to start.
+ */
+const interned = new Map<string, z.ZodType>();
+
+function intern<T extends z.ZodType>(name: string, make: () => T): T {
+  let type = interned.get(name);
+  if (!type) {
+    type = make();
+    interned.set(name, type);
+  }
+  return type as T; // a name is only ever used with one `make`
+}
+
 const refuse = (type: string, message: string): Refusal => ({ type, message });
 
 const missing = refuse('missing', 'Field required');
@@ -44,10 +59,7 @@ const missing = refuse('missing', 'Field required');
 // A lone half of a surrogate pair has no UTF-8 form; PostgreSQL has no NUL in text. Both are valid JSON, so they do arrive.
 const unstorable = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-const unstorableRefusal = refuse(
-  'string_unicode',
-  'Input should be text that can be stored: it contains a NUL character or half of a surrogate pair',
-);
+const unstorableRefusal = refuse('string_unicode', 'Input should be text that can be stored: it contains a NUL character or half of a surrogate pair');
 
 /** Python counts code points, JavaScript UTF-16 units; only text near the limit needs the slow count. */
 function isLongerThan(text: string, max: number): boolean {
@@ -63,46 +75,57 @@ export function str(limits: StringLimits = {}): z.ZodType<string, string> {
   if (min) schema.minLength = min;
   if (max !== undefined) schema.maxLength = max;
   if (pattern) schema.pattern = pattern.source;
-  return scalar(schema, isString, (value) => {
-    if (typeof value !== 'string') return refuse('string_type', 'Input should be a valid string');
-    if (value.length < min) return refuse('string_too_short', `String should have at least ${count(min, 'character')}`);
-    if (max !== undefined && isLongerThan(value, max)) return refuse('string_too_long', `String should have at most ${count(max, 'character')}`);
-    if (pattern && !pattern.test(value)) return refuse('string_pattern_mismatch', `String should match pattern '${pattern.source}'`);
-    return unstorable.test(value) ? unstorableRefusal : { value };
-  });
+  return intern(`str ${JSON.stringify(schema)}`, () =>
+    scalar(schema, isString, (value) => {
+      if (typeof value !== 'string') return refuse('string_type', 'Input should be a valid string');
+      if (value.length < min) return refuse('string_too_short', `String should have at least ${count(min, 'character')}`);
+      if (max !== undefined && isLongerThan(value, max)) return refuse('string_too_long', `String should have at most ${count(max, 'character')}`);
+      if (pattern && !pattern.test(value)) return refuse('string_pattern_mismatch', `String should match pattern '${pattern.source}'`);
+      return unstorable.test(value) ? unstorableRefusal : { value };
+    }),
+  );
+}
+
+function refusalOf(error: z.ZodError): Refusal {
+  const issue = error.issues[0] as z.core.$ZodIssueCustom;
+  return refuse(String(issue.params?.type), issue.message);
 }
 
 /** A secret text: documents mark it, logs must not print it. */
 export function password(limits: StringLimits = {}): z.ZodType<string, string> {
-  const type = str(limits);
-  const document = type._zod.toJSONSchema?.() as JsonSchema;
-  type._zod.toJSONSchema = () => ({ ...document, format: 'password', writeOnly: true });
-  return type;
+  const text = str(limits);
+  return intern(`password ${JSON.stringify(limits)}`, () => {
+    const document = text._zod.toJSONSchema?.() as JsonSchema;
+    return scalar({ ...document, format: 'password', writeOnly: true }, isString, (value) => {
+      const parsed = text.safeParse(value);
+      return parsed.success ? { value: parsed.data } : refusalOf(parsed.error);
+    });
+  });
 }
 
-const hyphenated = /^(?:urn:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i;
+const hyphenated = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const plainHex = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/i;
 const canonicalUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The canonical form of a UUID written in any form that Python clients write, or undefined. */
 export function parseUuid(text: string): string | undefined {
-  if (canonicalUuid.test(text)) return text;
-  if (text.startsWith('urn:') && !text.startsWith('urn:uuid:')) return undefined;
-  const braced = text.startsWith('{') && text.endsWith('}') ? text.slice(1, -1) : text;
-  const found = hyphenated.exec(braced);
-  if (found?.[1] && (!/^urn/i.test(braced) || (braced === text && text.startsWith('urn:uuid:')))) return found[1].toLowerCase();
-  return plainHex.test(text) ? text.replace(plainHex, '$1-$2-$3-$4-$5').toLowerCase() : undefined;
+  if (text.length === 36) return canonicalUuid.test(text) ? text : hyphenated.test(text) ? text.toLowerCase() : undefined;
+  if (text.length === 32) return plainHex.test(text) ? text.replace(plainHex, '$1-$2-$3-$4-$5').toLowerCase() : undefined;
+  const inner = text.startsWith('{') && text.endsWith('}') ? text.slice(1, -1) : text.startsWith('urn:uuid:') ? text.slice(9) : '';
+  return hyphenated.test(inner) ? inner.toLowerCase() : undefined;
 }
 
 export function uuid(): z.ZodType<string, string> {
-  return scalar(
-    { type: 'string', format: 'uuid' },
-    (value) => typeof value === 'string' && parseUuid(value) !== undefined,
-    (value) => {
-      if (typeof value !== 'string') return refuse('uuid_type', 'UUID input should be a string');
-      const parsed = parseUuid(value);
-      return parsed ? { value: parsed } : refuse('uuid_parsing', 'Input should be a valid UUID');
-    },
+  return intern('uuid', () =>
+    scalar(
+      { type: 'string', format: 'uuid' },
+      (value) => typeof value === 'string' && parseUuid(value) !== undefined,
+      (value) => {
+        if (typeof value !== 'string') return refuse('uuid_type', 'UUID input should be a string');
+        const parsed = parseUuid(value);
+        return parsed ? { value: parsed } : refuse('uuid_parsing', 'Input should be a valid UUID');
+      },
+    ),
   );
 }
 
@@ -110,19 +133,23 @@ export function uuid(): z.ZodType<string, string> {
 
 /** An instant, as text without offset in UTC with up to six digits of fraction: what PostgreSQL stores and clients compare. */
 export function datetime(): z.ZodType<string, string> {
-  return scalar(
-    { type: 'string', format: 'date-time' },
-    (value) => typeof value === 'string' && 'value' in toDateTime(value),
-    (value) => toDateTime(value),
+  return intern('datetime', () =>
+    scalar(
+      { type: 'string', format: 'date-time' },
+      (value) => typeof value === 'string' && 'value' in toDateTime(value),
+      (value) => toDateTime(value),
+    ),
   );
 }
 
 /** A span of time, as ISO 8601 text (`P1DT2H`). */
 export function duration(): z.ZodType<string, string> {
-  return scalar(
-    { type: 'string', format: 'duration' },
-    (value) => typeof value === 'string' && 'value' in toDuration(value),
-    (value) => toDuration(value),
+  return intern('duration', () =>
+    scalar(
+      { type: 'string', format: 'duration' },
+      (value) => typeof value === 'string' && 'value' in toDuration(value),
+      (value) => toDuration(value),
+    ),
   );
 }
 
@@ -161,41 +188,55 @@ function toNumber(value: unknown, text: RegExp): number | undefined {
 
 /** Integers beyond 2^53 are refused: they would come out of JSON as another number. */
 export function int(limits: NumberLimits = {}): z.ZodType<number, number> {
-  return scalar(numberSchema('integer', limits), Number.isInteger, (value) => {
-    const number = toNumber(value, integerText);
-    if (number === undefined) return refuse('int_type', 'Input should be a valid integer');
-    if (Number.isNaN(number)) return refuse('int_parsing', 'Input should be a valid integer, unable to parse string as an integer');
-    if (!Number.isInteger(number)) return refuse('int_from_float', 'Input should be a valid integer, got a number with a fractional part');
-    if (!Number.isSafeInteger(number)) return refuse('int_parsing_size', 'Unable to parse input string as an integer, exceeded maximum size');
-    return limited(number === 0 ? 0 : number, limits);
-  });
+  return intern(`int ${JSON.stringify(limits)}`, () =>
+    scalar(numberSchema('integer', limits), Number.isInteger, (value) => {
+      const number = toNumber(value, integerText);
+      if (number === undefined) return refuse('int_type', 'Input should be a valid integer');
+      if (Number.isNaN(number)) return refuse('int_parsing', 'Input should be a valid integer, unable to parse string as an integer');
+      if (!Number.isInteger(number)) return refuse('int_from_float', 'Input should be a valid integer, got a number with a fractional part');
+      if (!Number.isSafeInteger(number)) return refuse('int_parsing_size', 'Unable to parse input string as an integer, exceeded maximum size');
+      return limited(number === 0 ? 0 : number, limits);
+    }),
+  );
 }
 
 /** NaN and the infinities are refused: JSON cannot carry them back. */
 export function num(limits: NumberLimits = {}): z.ZodType<number, number> {
-  return scalar(numberSchema('number', limits), (value) => typeof value === 'number', (value) => {
-    const number = toNumber(value, numberText);
-    if (number === undefined) return refuse('float_type', 'Input should be a valid number');
-    if (Number.isNaN(number)) return refuse('float_parsing', 'Input should be a valid number, unable to parse string as a number');
-    if (!Number.isFinite(number)) return refuse('finite_number', 'Input should be a finite number');
-    return limited(number, limits);
-  });
+  return intern(`num ${JSON.stringify(limits)}`, () =>
+    scalar(
+      numberSchema('number', limits),
+      (value) => typeof value === 'number',
+      (value) => {
+        const number = toNumber(value, numberText);
+        if (number === undefined) return refuse('float_type', 'Input should be a valid number');
+        if (Number.isNaN(number)) return refuse('float_parsing', 'Input should be a valid number, unable to parse string as a number');
+        if (!Number.isFinite(number)) return refuse('finite_number', 'Input should be a finite number');
+        return limited(number, limits);
+      },
+    ),
+  );
 }
 
 const trueTexts = new Set(['1', 'true', 't', 'yes', 'y', 'on']);
 const falseTexts = new Set(['0', 'false', 'f', 'no', 'n', 'off']);
 
 export function bool(): z.ZodType<boolean, boolean> {
-  return scalar({ type: 'boolean' }, (value) => typeof value === 'boolean', (value) => {
-    if (typeof value === 'boolean') return { value };
-    if (value === 0 || value === 1) return { value: value === 1 };
-    if (typeof value === 'number' && !Number.isInteger(value)) return refuse('bool_type', 'Input should be a valid boolean');
-    if (typeof value !== 'string' && typeof value !== 'number') return refuse('bool_type', 'Input should be a valid boolean');
-    const text = String(value).toLowerCase();
-    if (trueTexts.has(text)) return { value: true };
-    if (falseTexts.has(text)) return { value: false };
-    return refuse('bool_parsing', 'Input should be a valid boolean, unable to interpret input');
-  });
+  return intern('bool', () =>
+    scalar(
+      { type: 'boolean' },
+      (value) => typeof value === 'boolean',
+      (value) => {
+        if (typeof value === 'boolean') return { value };
+        if (value === 0 || value === 1) return { value: value === 1 };
+        if (typeof value === 'number' && !Number.isInteger(value)) return refuse('bool_type', 'Input should be a valid boolean');
+        if (typeof value !== 'string' && typeof value !== 'number') return refuse('bool_type', 'Input should be a valid boolean');
+        const text = String(value).toLowerCase();
+        if (trueTexts.has(text)) return { value: true };
+        if (falseTexts.has(text)) return { value: false };
+        return refuse('bool_parsing', 'Input should be a valid boolean, unable to interpret input');
+      },
+    ),
+  );
 }
 
 // ---- documents -------------------------------------------------------------------------------------------------------
@@ -224,7 +265,13 @@ function documentRefusal(value: unknown, depth = 0): Refusal | undefined {
 
 /** Any JSON value that can be stored. */
 export function json(): z.ZodType<unknown, unknown> {
-  return scalar<unknown>({}, () => false, (value) => documentRefusal(value) ?? { value });
+  return intern('json', () =>
+    scalar<unknown>(
+      {},
+      () => false,
+      (value) => documentRefusal(value) ?? { value },
+    ),
+  );
 }
 
 const isString = (value: unknown) => typeof value === 'string';
@@ -232,15 +279,19 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 /** A JSON object with any content. */
 export function anyDict(): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
-  return scalar<Record<string, unknown>>({ type: 'object', additionalProperties: true }, isObject, (value) =>
-    isObject(value) ? (documentRefusal(value) ?? { value }) : refuse('dict_type', 'Input should be a valid dictionary'),
+  return intern('anyDict', () =>
+    scalar<Record<string, unknown>>({ type: 'object', additionalProperties: true }, isObject, (value) =>
+      isObject(value) ? (documentRefusal(value) ?? { value }) : refuse('dict_type', 'Input should be a valid dictionary'),
+    ),
   );
 }
 
 /** A JSON array with any content. */
 export function anyList(): z.ZodType<unknown[], unknown[]> {
-  return scalar<unknown[]>({ type: 'array', items: {} }, Array.isArray, (value) =>
-    Array.isArray(value) ? (documentRefusal(value) ?? { value }) : refuse('list_type', 'Input should be a valid list'),
+  return intern('anyList', () =>
+    scalar<unknown[]>({ type: 'array', items: {} }, Array.isArray, (value) =>
+      Array.isArray(value) ? (documentRefusal(value) ?? { value }) : refuse('list_type', 'Input should be a valid list'),
+    ),
   );
 }
 
@@ -289,10 +340,15 @@ export function metadataValue(): z.ZodType<MetadataValue, MetadataValue> {
       { type: 'array', items: {} },
     ],
   };
-  return scalar<MetadataValue>(schema, () => false, (value) =>
-    value === null || value === undefined
-      ? refuse('string_type', 'Input should be a string, number, boolean, list or dictionary')
-      : (documentRefusal(value) ?? { value: value as MetadataValue }),
+  return intern('metadataValue', () =>
+    scalar<MetadataValue>(
+      schema,
+      () => false,
+      (value) =>
+        value === null || value === undefined
+          ? refuse('string_type', 'Input should be a string, number, boolean, list or dictionary')
+          : (documentRefusal(value) ?? { value: value as MetadataValue }),
+    ),
   );
 }
 
@@ -317,8 +373,15 @@ export function either<const T extends readonly [z.ZodType, ...z.ZodType[]]>(opt
 
 /** A field of an answer that is `null` unless given. (Requests use `.nullish()`: there, missing is not null.) */
 export function orNull<T extends z.ZodType>(type: T): z.ZodDefault<z.ZodNullable<T>> {
-  return type.nullable().default(null) as unknown as z.ZodDefault<z.ZodNullable<T>>; // the default's type is not known generically
+  let nullable = nullables.get(type);
+  if (!nullable) {
+    nullable = type.nullable().default(null as never); // T is generic, so its nullable's output is not yet known to include null
+    nullables.set(type, nullable);
+  }
+  return nullable as z.ZodDefault<z.ZodNullable<T>>;
 }
+
+const nullables = new WeakMap<z.ZodType, z.ZodType>();
 
 /** One of a fixed set of texts. */
 export function enumOf<const T extends readonly [string, ...string[]]>(values: T) {

@@ -43,8 +43,8 @@ const places = [
   [/\.stream_event$/, 'stream-event'],
   [/\.auth_models$/, 'auth'],
   [/\.device$/, 'device'],
-  [/\.(build_item)$/, 'pipeline-build'],
-  [/\.(loaded_visualization)$/, 'artifact-visualization'],
+  [/\.(build_item)$/, 'configuration'],
+  [/\.(loaded_visualization|artifact_visualization)$/, 'artifact-version'],
   [/\.exceptions$/, 'errors'],
   [/\.exception_info$/, 'common'],
 ];
@@ -54,6 +54,7 @@ function familyOf(id) {
   const page = /^Page_(?:Union_)?([A-Za-z]+?)_/.exec(id)?.[1];
   if (page) return familyOf(page);
   if (id.startsWith('Body_')) return 'auth';
+  if (id === 'PipelineBuildBase') return 'configuration'; // run configurations contain it, builds contain pipelines
   if (id === 'HTTPValidationError' || id === 'ValidationError') return 'errors';
   const module = facts.modules[id.replace(/-(Input|Output)$/, '')];
   if (!module) throw new Error(`no place for ${id}`);
@@ -124,9 +125,13 @@ const isRecursive = (from, to) => schemaComponent.get(from) === schemaComponent.
 const families = [...new Set(familyById.values())];
 const familyRefs = new Map(families.map((family) => [family, new Set()]));
 for (const [id, targets] of refs) {
-  for (const to of targets) if (!isRecursive(id, to)) familyRefs.get(familyById.get(id)).add(familyById.get(to));
+  for (const to of targets) familyRefs.get(familyById.get(id)).add(familyById.get(to));
 }
 const familyComponent = components(families, (family) => familyRefs.get(family));
+const circles = families
+  .map((family) => families.filter((other) => familyComponent.get(other) === familyComponent.get(family)))
+  .filter((members) => members.length > 1);
+for (const circle of new Set(circles.map(String))) console.log(`in a circle: ${circle}`);
 
 /** Modules that import each other must not read each other's constants while they load. */
 function isLazy(from, to) {
@@ -183,7 +188,10 @@ function expression(schema, scope) {
         ? distinct[0]
         : schema.discriminator
           ? { code: `z.discriminatedUnion(${quote(schema.discriminator.propertyName)}, [${distinct.map((one) => one.code).join(', ')}])`, type: 'z.ZodType' }
-          : { code: `${use('either')}([${distinct.map((one) => one.code).join(', ')}])`, type: `z.ZodUnion<readonly [${distinct.map((one) => one.type).join(', ')}]>` };
+          : {
+              code: `${use('either')}([${distinct.map((one) => one.code).join(', ')}])`,
+              type: `z.ZodUnion<readonly [${distinct.map((one) => one.type).join(', ')}]>`,
+            };
     if (members.length === options.length || !scope.keepNull) return inner;
     return { code: `${inner.code}.nullable()`, type: `z.ZodNullable<${inner.type}>` };
   }
@@ -276,7 +284,13 @@ function definition(id, scope) {
   }
   const properties = Object.entries(schema.properties);
   if (id.startsWith('Page_')) {
-    if (properties.map(([name]) => name).sort().join() !== pageFields) throw new Error(`${id} is not a page`);
+    if (
+      properties
+        .map(([name]) => name)
+        .sort()
+        .join() !== pageFields
+    )
+      throw new Error(`${id} is not a page`);
     const item = expression(schema.properties.items.items, { ...scope, keepNull: true });
     scope.usesPage = true;
     return `page(${item.code})`;
@@ -374,7 +388,8 @@ const filterBlocks = Object.entries(facts.filters)
   .sort(([a], [b]) => (a < b ? -1 : 1))
   .map(([name, { fields, excluded, customSorts, single, defaults }]) => {
     const own = Object.entries(fields).filter(([field]) => !paging.has(field));
-    const group = (entries) => (entries.length ? `{\n${entries.map(([field, kind]) => `    ${key(field)}: ${kindOf(field, kind)},`).join('\n')}\n  }` : undefined);
+    const group = (entries) =>
+      entries.length ? `{\n${entries.map(([field, kind]) => `    ${key(field)}: ${kindOf(field, kind)},`).join('\n')}\n  }` : undefined;
     for (const field of everywhere) if (excluded.includes(field)) surprises.push(`${name} excludes ${field}`);
     const parts = {
       columns: group(own.filter(([field]) => !excluded.includes(field) && !everywhere.has(field))),
@@ -463,7 +478,12 @@ for (const [group, members] of groups) {
       response,
       responseKind: responseKind && quote(responseKind),
       status: status === '200' ? undefined : status,
-      errors: literal(Object.keys(operation.responses).map(Number).filter((code) => code >= 400).sort()),
+      errors: literal(
+        Object.keys(operation.responses)
+          .map(Number)
+          .filter((code) => code >= 400)
+          .sort(),
+      ),
       deprecated: operation.deprecated ? 'true' : undefined,
       public: operation.security ? undefined : 'true',
       dedup: dedup === byDefault ? undefined : String(dedup),
@@ -484,6 +504,6 @@ for (const [group, members] of groups) {
 // ---- finish -------------------------------------------------------------------------------------------------------------
 
 const biome = 'node_modules/.bin/biome';
-if (existsSync('biome.json') && existsSync(biome)) execFileSync(biome, ['format', '--write', ...written], { stdio: 'inherit' });
+if (target === 'libs/wire' && existsSync('biome.json')) execFileSync(biome, ['check', '--write', '--diagnostic-level=error', ...written], { stdio: 'inherit' });
 for (const surprise of surprises) console.warn(surprise);
 console.log(`${written.length} files, ${Object.keys(schemas).length} schemas, ${operations.length} operations, ${filterBlocks.length} filters`);

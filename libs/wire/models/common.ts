@@ -2,15 +2,16 @@ import { z } from 'zod';
 import { model } from '../registry.js';
 import { int, str } from '../types.js';
 
-export const BaseResponseMetadata = model('BaseResponseMetadata', z.object({
-
-}));
+export const BaseResponseMetadata = model('BaseResponseMetadata', z.object({}));
 export type BaseResponseMetadata = z.infer<typeof BaseResponseMetadata>;
 
-export const ExceptionInfo = model('ExceptionInfo', z.looseObject({
-  traceback: str(),
-  source: str().nullish(),
-  message: str().nullish(),
-  user_code_line: int().nullish(),
-}));
+export const ExceptionInfo = model(
+  'ExceptionInfo',
+  z.looseObject({
+    traceback: str(),
+    source: str().nullish(),
+    message: str().nullish(),
+    user_code_line: int().nullish(),
+  }),
+);
 export type ExceptionInfo = z.infer<typeof ExceptionInfo>;

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { ArtifactVersionFilter } from '../filters.js';
-import { ArtifactVersionRequest, ArtifactVersionResponse, ArtifactVersionUpdate, Page_ArtifactVersionResponse_ } from '../models/artifact-version.js';
-import { LoadedVisualization } from '../models/artifact-visualization.js';
+import {
+  ArtifactVersionRequest,
+  ArtifactVersionResponse,
+  ArtifactVersionUpdate,
+  LoadedVisualization,
+  Page_ArtifactVersionResponse_,
+} from '../models/artifact-version.js';
 import { operation } from '../operation.js';
 import { bool, either, int, json, list, nothing, str, uuid } from '../types.js';
 

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { ModelVersionPipelineRunFilter } from '../filters.js';
-import { ModelVersionPipelineRunRequest, ModelVersionPipelineRunResponse, Page_ModelVersionPipelineRunResponse_ } from '../models/model-version-pipeline-run.js';
+import {
+  ModelVersionPipelineRunRequest,
+  ModelVersionPipelineRunResponse,
+  Page_ModelVersionPipelineRunResponse_,
+} from '../models/model-version-pipeline-run.js';
 import { operation } from '../operation.js';
 import { bool } from '../types.js';
 

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { RunWaitConditionFilter } from '../filters.js';
 import { RunWaitConditionStatus } from '../models/enums.js';
-import { Page_RunWaitConditionResponse_, RunWaitConditionLeaseUpdate, RunWaitConditionRequest, RunWaitConditionResolveRequest, RunWaitConditionResponse } from '../models/run-wait-condition.js';
+import {
+  Page_RunWaitConditionResponse_,
+  RunWaitConditionLeaseUpdate,
+  RunWaitConditionRequest,
+  RunWaitConditionResolveRequest,
+  RunWaitConditionResponse,
+} from '../models/run-wait-condition.js';
 import { operation } from '../operation.js';
 import { bool, uuid } from '../types.js';
 

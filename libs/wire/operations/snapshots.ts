@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { PipelineSnapshotFilter } from '../filters.js';
-import { Page_PipelineSnapshotResponse_, PipelineSnapshotPruneRequest, PipelineSnapshotPruneResponse, PipelineSnapshotRequest, PipelineSnapshotResponse, PipelineSnapshotUpdate } from '../models/pipeline-snapshot.js';
+import {
+  Page_PipelineSnapshotResponse_,
+  PipelineSnapshotPruneRequest,
+  PipelineSnapshotPruneResponse,
+  PipelineSnapshotRequest,
+  PipelineSnapshotResponse,
+  PipelineSnapshotUpdate,
+} from '../models/pipeline-snapshot.js';
 import { operation } from '../operation.js';
 import { bool, either, json, list, nothing, str, uuid } from '../types.js';
 

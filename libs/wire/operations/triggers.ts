@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { TriggerFilter } from '../filters.js';
 import { PipelineRunConfiguration } from '../models/configuration.js';
 import { SourceType } from '../models/enums.js';
-import { Page_TriggerResponse_, PlatformEventTriggerRequest, PlatformEventTriggerResponse, PlatformEventTriggerUpdate, ScheduleTriggerRequest, ScheduleTriggerResponse, ScheduleTriggerUpdate, WebhookTriggerRequest, WebhookTriggerResponse, WebhookTriggerUpdate } from '../models/triggers.js';
+import {
+  Page_TriggerResponse_,
+  PlatformEventTriggerRequest,
+  PlatformEventTriggerResponse,
+  PlatformEventTriggerUpdate,
+  ScheduleTriggerRequest,
+  ScheduleTriggerResponse,
+  ScheduleTriggerUpdate,
+  WebhookTriggerRequest,
+  WebhookTriggerResponse,
+  WebhookTriggerUpdate,
+} from '../models/triggers.js';
 import { operation } from '../operation.js';
 import { bool, dict, either, list, nothing, str, uuid } from '../types.js';
 

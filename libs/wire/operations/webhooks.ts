@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { WebhookFilter } from '../filters.js';
-import { Page_WebhookResponse_, WebhookCreateResponse, WebhookRequest, WebhookResponse, WebhookRotateSecretRequest, WebhookSecretResponse, WebhookUpdate } from '../models/webhook.js';
+import {
+  Page_WebhookResponse_,
+  WebhookCreateResponse,
+  WebhookRequest,
+  WebhookResponse,
+  WebhookRotateSecretRequest,
+  WebhookSecretResponse,
+  WebhookUpdate,
+} from '../models/webhook.js';
 import { operation } from '../operation.js';
 import { anyDict, bool, json, nothing, str, uuid } from '../types.js';
 

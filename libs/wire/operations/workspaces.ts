@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { CodeRepositoryFilter, ComponentFilter, PipelineBuildFilter, PipelineFilter, PipelineRunFilter, PipelineSnapshotFilter, ProjectFilter, RunTemplateFilter, ScheduleFilter, ServiceConnectorFilter, StackFilter } from '../filters.js';
+import {
+  CodeRepositoryFilter,
+  ComponentFilter,
+  PipelineBuildFilter,
+  PipelineFilter,
+  PipelineRunFilter,
+  PipelineSnapshotFilter,
+  ProjectFilter,
+  RunTemplateFilter,
+  ScheduleFilter,
+  ServiceConnectorFilter,
+  StackFilter,
+} from '../filters.js';
 import { CodeRepositoryRequest, CodeRepositoryResponse, Page_CodeRepositoryResponse_ } from '../models/code-repository.js';
 import { ComponentRequest, ComponentResponse, Page_ComponentResponse_ } from '../models/component.js';
 import { ModelRequest, ModelResponse } from '../models/model.js';
