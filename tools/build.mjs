@@ -60,7 +60,7 @@ export async function compile() {
   const swcrc = read('.swcrc');
   const settings = hash(swcrc, read('node_modules/@swc/core/package.json'));
   const before = remembered('build');
-  const known = before.settings === settings ? before.files ?? {} : {};
+  const known = before.settings === settings ? (before.files ?? {}) : {};
   const files = {};
   const changed = [];
   for (const file of filesOf(['apps', 'libs', 'generated'], '.ts')) {

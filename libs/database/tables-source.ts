@@ -26,7 +26,10 @@ export async function tablesSource(query: (text: string) => Promise<Column[]>): 
   let table = '';
   for (const column of columns) {
     const type = types[column.type];
-    if (!type) throw new Error(`${column.table}.${column.column} has type ${column.type}, which nothing here knows. Use ${Object.keys(types).join(', ')}, or teach tables-source.ts.`);
+    if (!type)
+      throw new Error(
+        `${column.table}.${column.column} has type ${column.type}, which nothing here knows. Use ${Object.keys(types).join(', ')}, or teach tables-source.ts.`,
+      );
     if (table && table !== column.table) lines.push('  },');
     if (table !== column.table) lines.push(`  ${column.table}: {`);
     table = column.table;

@@ -1,0 +1,152 @@
+import pg from 'pg';
+import { type Sql, sql, statementName } from './sql.js';
+import { DatabaseUnavailable } from './unavailable.js';
+
+/** Whose rows a statement may see. Without a workspace, row-level security shows none of the `workspace` schema. */
+export type Scope = { workspaceId: string | null };
+
+/** What runs statements: the pool for single reads, a transaction for more. */
+export type Runner = {
+  /** Rows of one statement, prepared under a stable name. */
+  query<T = Record<string, unknown>>(query: Sql): Promise<T[]>;
+};
+
+export type Tx = Runner & {
+  /** Runs after COMMIT succeeded; never when the transaction rolled back. For jobs, webhooks, files. */
+  afterCommit(effect: () => void | Promise<void>): void;
+};
+
+export type DbOptions = {
+  url: string;
+  /** Role taken at connect; it owns nothing and cannot bypass row-level security. */
+  role: 'workspace_api' | 'cloudapi';
+  /** Connections at most. */
+  max?: number;
+  /** How long a request may wait for a free connection. */
+  connectTimeoutMs?: number;
+  statementTimeoutMs?: number;
+};
+
+type Client = pg.PoolClient & { tenant?: string | null };
+
+// Times and numbers reach the code as PostgreSQL wrote them: the wire needs microseconds, which Date would cut off.
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === 1114 || oid === 1184 || oid === 114 || oid === 3802) return (value: string) => value;
+    if (oid === 20) return Number;
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+};
+
+/** The only way to tenant tables. Every call names its scope; the scope is set on the connection before the statement runs. */
+export class Db {
+  readonly #pool: pg.Pool;
+  /** Statements sent so far; tests compare it around a request. */
+  statements = 0;
+
+  constructor(options: DbOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.max ?? 10,
+      connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+      options: `-c role=${options.role} -c statement_timeout=${options.statementTimeoutMs ?? 30_000} -c search_path=workspace,cloud,public -c idle_in_transaction_session_timeout=60000`,
+      application_name: options.role,
+      types: types as never, // pg's own type narrows the format argument further than it calls us with
+      keepAlive: true,
+    });
+    // A connection that dies while idle must not end the process; the next checkout opens another.
+    this.#pool.on('error', () => {});
+    // One that dies between two statements of a transaction is in nobody's hands either; the next statement on it fails.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
+  }
+
+  /** Rows of one statement outside a transaction. */
+  async read<T = Record<string, unknown>>(scope: Scope, query: Sql): Promise<T[]> {
+    const client = await this.#checkout(scope);
+    let failure: Error | undefined;
+    try {
+      return await this.#run<T>(client, query);
+    } catch (error) {
+      failure = error as Error;
+      throw DatabaseUnavailable.from(error);
+    } finally {
+      client.release(isBroken(failure));
+    }
+  }
+
+  /** One transaction: everything `work` wrote is committed when this resolves, nothing when it rejects. */
+  async tx<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await this.#checkout(scope);
+    const effects: (() => void | Promise<void>)[] = [];
+    let failure: Error | undefined;
+    let result: T;
+    try {
+      await client.query('BEGIN');
+      this.statements += 2;
+      result = await work({
+        query: (query) => this.#run(client, query),
+        afterCommit: (effect) => effects.push(effect),
+      });
+      const { command } = await client.query('COMMIT');
+      // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error; somebody caught the statement's error and went on.
+      if (command !== 'COMMIT') throw new Error('A statement of this transaction failed, so it was rolled back instead of committed.');
+    } catch (error) {
+      failure = error as Error;
+      if (!isBroken(failure)) await client.query('ROLLBACK').catch((cause: Error) => (failure = Object.assign(cause, { fatal: true })));
+      throw DatabaseUnavailable.from(error);
+    } finally {
+      client.release(isBroken(failure));
+    }
+    for (const effect of effects) await effect();
+    return result;
+  }
+
+  async isUp(): Promise<boolean> {
+    try {
+      await this.read({ workspaceId: null }, sql`SELECT 1`);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #checkout(scope: Scope): Promise<Client> {
+    let client: Client;
+    try {
+      client = await this.#pool.connect();
+    } catch (error) {
+      throw DatabaseUnavailable.from(error, true);
+    }
+    const tenant = scope.workspaceId;
+    if (client.tenant !== tenant) {
+      try {
+        await client.query({ name: 'set_tenant', text: "SELECT set_config('app.workspace_id', $1, false)", values: [tenant ?? ''] });
+        this.statements += 1;
+        client.tenant = tenant;
+      } catch (error) {
+        client.release(true);
+        throw DatabaseUnavailable.from(error);
+      }
+    }
+    return client;
+  }
+
+  async #run<T>(client: Client, query: Sql): Promise<T[]> {
+    const { text, values } = query.toQuery();
+    this.statements += 1;
+    const result = await client.query({ name: statementName(text), text, values });
+    return result.rows as T[];
+  }
+}
+
+/** Whether the connection itself is lost (so the pool must drop it), as opposed to a statement that failed. */
+function isBroken(failure: (Error & { code?: string; fatal?: boolean }) | undefined): boolean {
+  if (!failure) return false;
+  if (failure.fatal || failure instanceof DatabaseUnavailable) return true;
+  const code = failure.code ?? '';
+  return code.startsWith('57P') || code.startsWith('08') || code.startsWith('E') || /Connection terminated|Client has encountered/.test(failure.message);
+}
