@@ -61,10 +61,11 @@ async function temporaryServer() {
   return { url: server.url, stop };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const args = process.argv.slice(2);
+async function main(args) {
   const server = ['migrate', 'db'].includes(args[0]) && !process.env.DATABASE_URL ? await temporaryServer() : undefined;
   const { code } = await prisma(args, { env: server ? { DATABASE_URL: server.url } : {} });
   await server?.stop();
   process.exitCode = code;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));
