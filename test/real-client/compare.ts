@@ -33,7 +33,11 @@ try {
   const counts = (left.read_back as { counts: Record<string, number> }).counts;
   const found = differences(left, right);
   for (const one of found) console.log(one);
-  console.log(`read back: ${Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')}`);
+  console.log(
+    `read back: ${Object.entries(counts)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', ')}`,
+  );
   console.log(`differences: ${found.length}`);
   process.exitCode = found.length === 0 ? 0 : 1;
 } finally {

@@ -17,7 +17,7 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)?")
 STORE = re.compile(r"[^\s\"']*/local_stores/")
 # What the client makes artifact locations unique with.
-SUFFIX = re.compile(r"/[0-9a-f]{8}$")
+SUFFIX = re.compile(r"/[0-9a-f]{8}(?=/|$)")
 # A random colour for tags that were created by name; how long it took; the day and minute of the run; what the server is.
 VOLATILE_KEYS = {"color", "duration", "substitutions", "server_url", "dashboard_url", "server_id", "cache_key", "client_environment", "orchestrator_environment"}
 
@@ -27,7 +27,8 @@ def scrub(value: Any, label: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
         return {
             UUID.sub(lambda match: label(match[0]), str(key)): "<volatile>" if key in VOLATILE_KEYS and item is not None else scrub(item, label)
-            for key, item in value.items()
+            # The order of keys is no promise, and labels are given in the order of reading.
+            for key, item in sorted(value.items())
         }
     if isinstance(value, (list, tuple)):
         return [scrub(item, label) for item in value]

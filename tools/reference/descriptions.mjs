@@ -10,7 +10,8 @@ export const DESCRIPTIONS = {
   'aws/s3-bucket': 'An S3 bucket, named `s3://bucket`; the consumer gets a boto3 S3 client.',
   'aws/kubernetes-cluster': 'An EKS cluster, named by its cluster name or ARN; the consumer gets a Kubernetes API client.',
   'aws/docker-registry': 'The ECR registry of the account and region; the consumer gets a logged-in container engine.',
-  'aws#implicit': 'Whatever credentials the server’s own environment offers: variables, configuration files or an attached role. Off unless the server enables it.',
+  'aws#implicit':
+    'Whatever credentials the server’s own environment offers: variables, configuration files or an attached role. Off unless the server enables it.',
   'aws#secret-key': 'A long-lived access key ID with its secret.',
   'aws#sts-token': 'A temporary session token obtained elsewhere; it stops working when it expires.',
   'aws#iam-role': 'An access key that assumes an IAM role; consumers get temporary credentials of that role.',

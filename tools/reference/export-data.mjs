@@ -27,7 +27,12 @@ with open(sys.argv[1], "w") as target:
 `;
 
 /** What pydantic calls a property that was given no title of its own. */
-const titleOf = (name) => name.toLowerCase().replaceAll('_', ' ').replace(/(^|[^a-z])([a-z])/g, (_, before, letter) => before + letter.toUpperCase()).trim();
+const titleOf = (name) =>
+  name
+    .toLowerCase()
+    .replaceAll('_', ' ')
+    .replace(/(^|[^a-z])([a-z])/g, (_, before, letter) => before + letter.toUpperCase())
+    .trim();
 
 /** A copy of a JSON schema without descriptions, and with titles that follow from names. */
 export function stripProse(schema, name) {
@@ -126,11 +131,22 @@ async function facts() {
   }
 }
 
+/** As the repository's formatter wants it, so that the formatter leaves generated files alone. */
+function format(value, file) {
+  const biome = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta.url));
+  return new Promise((resolve, reject) => {
+    const child = execFile(biome, ['format', `--stdin-file-path=${file}`], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+    child.stdin.end(JSON.stringify(value, null, 2));
+  });
+}
+
 const isCheck = process.argv.includes('--check');
 await mkdir(folder, { recursive: true });
 for (const [name, value] of Object.entries(await facts())) {
-  const text = `${JSON.stringify(value, null, 1)}\n`;
   const file = join(folder, name);
+  const text = await format(value, file);
   if (!isCheck) await writeFile(file, text);
   else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
     console.error(`${name} differs from what the reference server says`);

@@ -135,6 +135,5 @@ async function isOwnerAlive(lock) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { home } = await installReference();
-  console.log(home);
+  installReference().then(({ home }) => console.log(home));
 }

@@ -17,8 +17,9 @@ export async function startMoto({ port } = {}) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const moto = await startMoto({ port: process.argv[2] ? Number(process.argv[2]) : undefined });
-  console.log(moto.url);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => moto.stop().then(() => process.exit(0)));
-  setInterval(() => {}, 1 << 30);
+  startMoto({ port: process.argv[2] ? Number(process.argv[2]) : undefined }).then((moto) => {
+    console.log(moto.url);
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => moto.stop().then(() => process.exit(0)));
+    setInterval(() => {}, 1 << 30);
+  });
 }

@@ -92,8 +92,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     return at < 0 ? undefined : process.argv[at + 1];
   };
   const port = argument('port');
-  const server = await startReferenceServer({ port: port ? Number(port) : undefined, dataDir: argument('data') });
-  console.log(`${server.url}  (${REFERENCE_ADMIN.username} / ${REFERENCE_ADMIN.password})`);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => server.stop().then(() => process.exit(0)));
-  setInterval(() => {}, 1 << 30);
+  startReferenceServer({ port: port ? Number(port) : undefined, dataDir: argument('data') }).then((server) => {
+    console.log(`${server.url}  (${REFERENCE_ADMIN.username} / ${REFERENCE_ADMIN.password})`);
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => server.stop().then(() => process.exit(0)));
+    setInterval(() => {}, 1 << 30);
+  });
 }

@@ -1,0 +1,4 @@
+// Runs the differential suite (test/differential/cli.ts says how) without a build.
+import './typescript.mjs';
+
+await import('../../test/differential/cli.ts');
