@@ -14,8 +14,10 @@ export type Filter = {
   readonly columns: Readonly<Record<string, FilterKind>>;
   /** Predicates that need more than a column (joins, scopes, rewrites), each with code of its own; not sortable. */
   readonly special: Readonly<Record<string, FilterKind>>;
-  /** Fields, of either kind, that take exactly one value and no operator. Of a repeated key the last counts. */
+  /** Fields, of either group, that take one value; of a repeated key the last counts. */
   readonly single: readonly string[];
+  /** Those of the single fields that take no operator, only a value of their kind. */
+  readonly plain: readonly string[];
   /** Keys of `sort_by` beyond the columns, each with code of its own. */
   readonly sorts: readonly string[];
   /** What a single-valued field is when the query does not say. */
@@ -26,6 +28,7 @@ type Declaration = {
   columns?: Record<string, FilterKind>;
   special?: Record<string, FilterKind>;
   single?: readonly string[];
+  plain?: readonly string[];
   sorts?: readonly string[];
   defaults?: Record<string, unknown>;
 };
@@ -39,6 +42,7 @@ export function filter<const D extends Declaration>(name: string, declaration: D
     columns: { ...everywhere, ...(declaration.columns as D['columns'] & {}) },
     special: { ...(declaration.special as D['special'] & {}) },
     single: declaration.single ?? [],
+    plain: declaration.plain ?? [],
     sorts: declaration.sorts ?? [],
     defaults: declaration.defaults ?? {},
   }) satisfies Filter;

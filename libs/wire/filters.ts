@@ -23,6 +23,7 @@ export const APIKeyFilter = filter('APIKeyFilter', {
     service_account: 'uuid',
   },
   single: ['service_account', 'active'],
+  plain: ['service_account'],
 });
 
 export const ArtifactFilter = filter('ArtifactFilter', {
@@ -37,6 +38,7 @@ export const ArtifactFilter = filter('ArtifactFilter', {
     project: 'uuid',
   },
   single: ['scope_user', 'project', 'has_custom_name'],
+  plain: ['scope_user', 'has_custom_name'],
   sorts: ['user', 'tags', 'latest_version'],
 });
 
@@ -65,6 +67,7 @@ export const ArtifactVersionFilter = filter('ArtifactVersionFilter', {
     pipeline_run: 'uuid',
   },
   single: ['scope_user', 'project', 'only_unused', 'has_custom_name'],
+  plain: ['scope_user', 'only_unused', 'has_custom_name'],
   sorts: ['user', 'tags'],
   defaults: { only_unused: false },
 });
@@ -79,6 +82,7 @@ export const CodeRepositoryFilter = filter('CodeRepositoryFilter', {
     project: 'uuid',
   },
   single: ['scope_user', 'project'],
+  plain: ['scope_user'],
   sorts: ['user'],
 });
 
@@ -96,6 +100,7 @@ export const ComponentFilter = filter('ComponentFilter', {
     stack_id: 'uuid',
   },
   single: ['scope_user', 'scope_type'],
+  plain: ['scope_user'],
   sorts: ['user'],
 });
 
@@ -115,6 +120,7 @@ export const DeploymentFilter = filter('DeploymentFilter', {
     pipeline: 'uuid',
   },
   single: ['scope_user', 'project'],
+  plain: ['scope_user'],
   sorts: ['user', 'tags', 'snapshot', 'pipeline'],
 });
 
@@ -130,6 +136,7 @@ export const FlavorFilter = filter('FlavorFilter', {
     user: 'uuid',
   },
   single: ['scope_user'],
+  plain: ['scope_user'],
   sorts: ['user'],
 });
 
@@ -149,6 +156,7 @@ export const HookInvocationFilter = filter('HookInvocationFilter', {
     project: 'uuid',
   },
   single: ['scope_user', 'project'],
+  plain: ['scope_user'],
   sorts: ['user'],
 });
 
@@ -163,6 +171,7 @@ export const ModelFilter = filter('ModelFilter', {
     project: 'uuid',
   },
   single: ['scope_user', 'project'],
+  plain: ['scope_user'],
   sorts: ['user', 'tags', 'latest_version'],
 });
 
@@ -180,6 +189,7 @@ export const ModelVersionArtifactFilter = filter('ModelVersionArtifactFilter', {
     user: 'uuid',
   },
   single: ['only_data_artifacts', 'only_model_artifacts', 'only_deployment_artifacts', 'has_custom_name'],
+  plain: ['only_data_artifacts', 'only_model_artifacts', 'only_deployment_artifacts', 'has_custom_name'],
   defaults: { only_data_artifacts: false, only_model_artifacts: false, only_deployment_artifacts: false },
 });
 
@@ -198,6 +208,7 @@ export const ModelVersionFilter = filter('ModelVersionFilter', {
     model: 'uuid',
   },
   single: ['scope_user', 'project'],
+  plain: ['scope_user'],
   sorts: ['user', 'tags'],
 });
 
@@ -226,6 +237,7 @@ export const OAuthDeviceFilter = filter('OAuthDeviceFilter', {
     user: 'uuid',
   },
   single: ['scope_user', 'trusted_device'],
+  plain: ['scope_user'],
   sorts: ['user'],
 });
 
@@ -248,6 +260,7 @@ export const PipelineBuildFilter = filter('PipelineBuildFilter', {
     container_registry_id: 'uuid',
   },
   single: ['scope_user', 'project', 'is_local', 'contains_code'],
+  plain: ['scope_user', 'is_local', 'contains_code'],
   sorts: ['user'],
 });
 
@@ -264,6 +277,7 @@ export const PipelineFilter = filter('PipelineFilter', {
     latest_run_user: 'uuid',
   },
   single: ['scope_user', 'project', 'latest_run_status', 'latest_run_user'],
+  plain: ['scope_user'],
   sorts: ['user', 'tags', 'latest_run'],
 });
 
@@ -307,6 +321,7 @@ export const PipelineRunFilter = filter('PipelineRunFilter', {
     root_runs_only: 'bool',
   },
   single: ['scope_user', 'project', 'in_progress', 'templatable', 'root_runs_only'],
+  plain: ['scope_user', 'in_progress', 'templatable', 'root_runs_only'],
   sorts: ['user', 'tags', 'stack', 'pipeline', 'model', 'model_version'],
 });
 
@@ -331,6 +346,7 @@ export const PipelineSnapshotFilter = filter('PipelineSnapshotFilter', {
     trigger_id: 'uuid',
   },
   single: ['scope_user', 'project', 'named_only', 'runnable', 'deployable', 'deployed', 'trigger_id'],
+  plain: ['scope_user', 'named_only', 'runnable', 'deployable', 'deployed', 'trigger_id'],
   sorts: ['user', 'tags', 'pipeline', 'stack', 'deployment'],
 });
 
@@ -356,7 +372,19 @@ export const ResourceRequestFilter = filter('ResourceRequestFilter', {
     user: 'uuid',
     project: 'uuid',
   },
-  single: ['scope_user', 'project'],
+  single: [
+    'scope_user',
+    'user',
+    'project',
+    'reclaim_tolerance',
+    'component_id',
+    'step_run_id',
+    'preemption_initiated_by_id',
+    'status',
+    'pipeline_run_id',
+    'pool_id',
+  ],
+  plain: ['scope_user'],
   sorts: ['user'],
 });
 
@@ -378,6 +406,7 @@ export const RunTemplateFilter = filter('RunTemplateFilter', {
     stack: 'uuid',
   },
   single: ['scope_user', 'project', 'hidden'],
+  plain: ['scope_user', 'hidden'],
   sorts: ['user', 'tags'],
 });
 
@@ -398,6 +427,7 @@ export const RunWaitConditionFilter = filter('RunWaitConditionFilter', {
     resolved_by: 'uuid',
   },
   single: ['scope_user', 'project'],
+  plain: ['scope_user'],
   sorts: ['user'],
 });
 
@@ -421,6 +451,7 @@ export const ScheduleFilter = filter('ScheduleFilter', {
     project: 'uuid',
   },
   single: ['scope_user', 'project', 'active', 'catchup', 'is_archived'],
+  plain: ['scope_user', 'active', 'catchup', 'is_archived'],
   sorts: ['user'],
 });
 
@@ -434,6 +465,7 @@ export const SecretFilter = filter('SecretFilter', {
     user: 'uuid',
   },
   single: ['scope_user', 'private'],
+  plain: ['scope_user', 'private'],
   sorts: ['user'],
 });
 
@@ -459,9 +491,9 @@ export const ServiceConnectorFilter = filter('ServiceConnectorFilter', {
     user: 'uuid',
     resource_type: 'str',
     labels_str: 'str',
-    labels: 'str',
   },
-  single: ['scope_user', 'labels', 'labels_str', 'resource_type', 'resource_id'],
+  single: ['scope_user', 'resource_type', 'resource_id', 'labels_str'],
+  plain: ['scope_user'],
   sorts: ['user'],
 });
 
@@ -483,6 +515,7 @@ export const ServiceFilter = filter('ServiceFilter', {
     running: 'bool',
   },
   single: ['scope_user', 'project', 'config', 'running'],
+  plain: ['scope_user', 'config', 'running'],
   sorts: ['user'],
 });
 
@@ -498,6 +531,7 @@ export const StackFilter = filter('StackFilter', {
     component: 'uuid',
   },
   single: ['scope_user'],
+  plain: ['scope_user'],
   sorts: ['user'],
 });
 
@@ -526,6 +560,7 @@ export const StepRunFilter = filter('StepRunFilter', {
     cache_expired: 'bool',
   },
   single: ['scope_user', 'project', 'exclude_retried', 'cache_expired'],
+  plain: ['scope_user', 'exclude_retried', 'cache_expired'],
   sorts: ['user'],
 });
 
@@ -541,6 +576,7 @@ export const TagFilter = filter('TagFilter', {
     resource_type: TaggableResourceTypes,
   },
   single: ['scope_user', 'exclusive'],
+  plain: ['scope_user', 'exclusive'],
   sorts: ['user'],
 });
 
@@ -562,7 +598,8 @@ export const TriggerFilter = filter('TriggerFilter', {
     pipeline_id: 'str',
     snapshot_id: 'str',
   },
-  single: ['is_archived', 'active', 'scope_user', 'project'],
+  single: ['scope_user', 'project', 'active', 'is_archived'],
+  plain: ['scope_user', 'active', 'is_archived'],
   sorts: ['user'],
   defaults: { is_archived: false },
 });
@@ -591,5 +628,6 @@ export const WebhookFilter = filter('WebhookFilter', {
     project: 'uuid',
   },
   single: ['scope_user', 'project', 'active'],
+  plain: ['scope_user', 'active'],
   sorts: ['user'],
 });

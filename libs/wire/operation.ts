@@ -12,7 +12,14 @@ type Shape = z.ZodObject;
 
 const noParams = z.object({});
 
-export type Declaration<Path extends Shape, Query extends Shape, Body extends z.ZodType, Response extends z.ZodType> = {
+export type Declaration<
+  Path extends Shape,
+  Query extends Shape,
+  Body extends z.ZodType,
+  Response extends z.ZodType,
+  Kind extends BodyKind,
+  Required extends boolean,
+> = {
   /** The operationId, unique over the whole application and known to generated clients. */
   id: string;
   tag: string;
@@ -22,11 +29,13 @@ export type Declaration<Path extends Shape, Query extends Shape, Body extends z.
   pathParams?: Path;
   /** The query parameters that are not the filter's. */
   query?: Query;
+  /** For documents: handlers read headers themselves. */
+  headers?: Shape;
   filter?: Filter;
   body?: Body;
-  bodyKind?: BodyKind;
+  bodyKind?: Kind;
   /** Default: a body that is declared is required. */
-  bodyRequired?: boolean;
+  bodyRequired?: Required;
   response: Response;
   responseKind?: ResponseKind;
   /** The status of success, 200 unless said. */
@@ -45,8 +54,10 @@ export function operation<
   Path extends Shape = typeof noParams,
   Query extends Shape = typeof noParams,
   Body extends z.ZodType = z.ZodUndefined,
->(declaration: Declaration<Path, Query, Body, Response>) {
-  const { bodyKind = 'json', responseKind = 'json', status = 200, deprecated = false } = declaration;
+  const Kind extends BodyKind = 'json',
+  const Required extends boolean = true,
+>(declaration: Declaration<Path, Query, Body, Response, Kind, Required>) {
+  const { bodyKind = 'json' as Kind, responseKind = 'json', status = 200, deprecated = false } = declaration;
   return Object.freeze({
     id: declaration.id,
     tag: declaration.tag,
@@ -54,10 +65,11 @@ export function operation<
     path: declaration.path,
     pathParams: declaration.pathParams ?? (noParams as unknown as Path),
     query: declaration.query ?? (noParams as unknown as Query),
+    headers: declaration.headers ?? noParams,
     filter: declaration.filter,
     body: declaration.body as Body,
     bodyKind,
-    bodyRequired: declaration.bodyRequired ?? declaration.body !== undefined,
+    bodyRequired: declaration.bodyRequired ?? ((declaration.body !== undefined) as Required),
     response: declaration.response,
     responseKind,
     status,
@@ -76,6 +88,7 @@ export type Operation = {
   readonly path: string;
   readonly pathParams: z.ZodObject;
   readonly query: z.ZodObject;
+  readonly headers: z.ZodObject;
   readonly filter: Filter | undefined;
   readonly body: z.ZodType | undefined;
   readonly bodyKind: BodyKind;
@@ -89,19 +102,26 @@ export type Operation = {
   readonly dedup: boolean;
 };
 
+type Input = { pathParams: z.ZodType; query: z.ZodType; body: z.ZodType | undefined; bodyKind: BodyKind; bodyRequired: boolean };
+
+type BodyOf<Op extends Input> = Op['bodyKind'] extends 'raw'
+  ? Buffer
+  : Op['body'] extends z.ZodType
+    ? z.output<Op['body']> | (Op['bodyRequired'] extends true ? never : undefined)
+    : undefined;
+
 /** What a handler of an operation receives. `rawQuery` is for filters, whose grammar libs/resource reads. */
-export type InputOf<Op extends { pathParams: z.ZodType; query: z.ZodType; body: z.ZodType | undefined }> = {
+export type InputOf<Op extends Input> = {
   path: z.output<Op['pathParams']>;
   query: z.output<Op['query']>;
-  body: Op['body'] extends z.ZodType ? z.output<Op['body']> : undefined;
-  rawQuery: RawQuery;
+  body: BodyOf<Op>;
+  rawQuery: URLSearchParams;
 };
 
 /** What a handler may return: fields with a default may be left out. */
 export type OutputOf<Op extends { response: z.ZodType }> = z.input<Op['response']>;
 
-/** The part of URLSearchParams that reading a query needs. */
-export type RawQuery = Pick<URLSearchParams, 'get' | 'getAll' | 'has' | 'keys'>;
+export type RawQuery = URLSearchParams;
 
 /**
  * The query as an object for `operation.query`: lists get every value of a repeated key, other parameters the last one,

@@ -12,6 +12,8 @@ export type Refusal = { type: string; message: string };
 type Reading<T> = { value: T } | Refusal;
 type JsonSchema = Record<string, unknown>;
 
+const documents = new WeakMap<z.core.$ZodType, JsonSchema>();
+
 /** Tells whether a value already has the type of a scalar, without conversion; `either` prefers such a member. */
 const exactness = new WeakMap<z.core.$ZodType, (value: unknown) => boolean>();
 
@@ -30,7 +32,8 @@ function scalar<T>(schema: JsonSchema, isExact: (value: unknown) => boolean, rea
       });
     }
   });
-  type._zod.toJSONSchema = () => ({ ...schema });
+  type._zod.processJSONSchema = (_, target) => Object.assign(target, schema);
+  documents.set(type, schema);
   exactness.set(type, isExact);
   return type;
 }
@@ -95,8 +98,7 @@ function refusalOf(error: z.ZodError): Refusal {
 export function password(limits: StringLimits = {}): z.ZodType<string, string> {
   const text = str(limits);
   return intern(`password ${JSON.stringify(limits)}`, () => {
-    const document = text._zod.toJSONSchema?.() as JsonSchema;
-    return scalar({ ...document, format: 'password', writeOnly: true }, isString, (value) => {
+    return scalar({ ...documents.get(text), format: 'password', writeOnly: true }, isString, (value) => {
       const parsed = text.safeParse(value);
       return parsed.success ? { value: parsed.data } : refusalOf(parsed.error);
     });
@@ -373,12 +375,11 @@ export function either<const T extends readonly [z.ZodType, ...z.ZodType[]]>(opt
 
 /** A field of an answer that is `null` unless given. (Requests use `.nullish()`: there, missing is not null.) */
 export function orNull<T extends z.ZodType>(type: T): z.ZodDefault<z.ZodNullable<T>> {
-  let nullable = nullables.get(type);
-  if (!nullable) {
-    nullable = type.nullable().default(null as never); // T is generic, so its nullable's output is not yet known to include null
-    nullables.set(type, nullable);
-  }
-  return nullable as z.ZodDefault<z.ZodNullable<T>>;
+  const make = () => type.nullable().default(null as never); // T is generic, so its nullable's output is not yet known to include null
+  // Only scalars: a shared wrapper around a recursive model would look to zod's JSON schemas like a circle of its own.
+  const known = documents.has(type) ? (nullables.get(type) ?? make()) : make();
+  nullables.set(type, known);
+  return known as unknown as z.ZodDefault<z.ZodNullable<T>>;
 }
 
 const nullables = new WeakMap<z.ZodType, z.ZodType>();

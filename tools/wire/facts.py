@@ -64,10 +64,9 @@ def filter_facts(cls):
             name for name, field in cls.model_fields.items()
             if any(typing.get_origin(a) is list for a in typing.get_args(field.annotation))
         ),
+        "text": sorted(name for name, field in cls.model_fields.items() if str in leaves(field.annotation)),
         "excluded": list(dict.fromkeys(cls.FILTER_EXCLUDE_FIELDS)),
         "customSorts": list(dict.fromkeys(cls.CUSTOM_SORTING_OPTIONS)),
-        "single": list(dict.fromkeys(cls.API_SINGLE_INPUT_PARAMS)),
-        "hidden": list(dict.fromkeys(cls.CLI_EXCLUDE_FIELDS)),
         "defaults": {
             name: plain(field.default) for name, field in cls.model_fields.items() if field.default is not None
         },

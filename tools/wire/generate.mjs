@@ -373,6 +373,11 @@ for (const family of families) {
 
 // ---- filters ------------------------------------------------------------------------------------------------------------
 
+const documented = new Set(
+  facts.handlers
+    .filter(({ filter }) => filter)
+    .flatMap(({ filter, path, method }) => (document.paths[path]?.[method]?.parameters ?? []).map(({ name }) => `${filter} ${name}`)),
+);
 const paging = new Set(['sort_by', 'logical_operator', 'page', 'size']);
 const everywhere = new Set(['id', 'created', 'updated']);
 const enumsUsed = new Set();
@@ -386,15 +391,18 @@ function kindOf(name, kind) {
 
 const filterBlocks = Object.entries(facts.filters)
   .sort(([a], [b]) => (a < b ? -1 : 1))
-  .map(([name, { fields, excluded, customSorts, single, defaults }]) => {
-    const own = Object.entries(fields).filter(([field]) => !paging.has(field));
+  .map(([name, { fields, list, text, excluded, customSorts, defaults }]) => {
+    // FastAPI takes a field that is a dictionary from the body.
+    const own = Object.entries(fields).filter(([field]) => !paging.has(field) && documented.has(`${name} ${field}`));
+    const single = own.map(([field]) => field).filter((field) => !list.includes(field));
     const group = (entries) =>
       entries.length ? `{\n${entries.map(([field, kind]) => `    ${key(field)}: ${kindOf(field, kind)},`).join('\n')}\n  }` : undefined;
     for (const field of everywhere) if (excluded.includes(field)) surprises.push(`${name} excludes ${field}`);
     const parts = {
       columns: group(own.filter(([field]) => !excluded.includes(field) && !everywhere.has(field))),
       special: group(own.filter(([field]) => excluded.includes(field))),
-      single: literal(single.filter((field) => !paging.has(field) && field in fields)),
+      single: literal(single),
+      plain: literal(single.filter((field) => !text.includes(field))),
       sorts: literal(customSorts),
       defaults: literal(Object.fromEntries(Object.entries(defaults).filter(([field]) => !paging.has(field)))),
     };
@@ -471,6 +479,7 @@ for (const [group, members] of groups) {
       path: quote(path),
       pathParams: object(parameters('path')),
       query: object(parameters('query')),
+      headers: object(parameters('header')),
       filter: handler.filter ?? undefined,
       body: content && expression(content.schema, scope).code,
       bodyKind: contentType?.includes('form') ? "'form'" : isRaw ? "'raw'" : undefined,

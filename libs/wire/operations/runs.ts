@@ -218,6 +218,9 @@ export const runs = {
       step_names: list(str()).nullish(),
       correlation_ids: list(str()).nullish(),
     }),
+    headers: z.object({
+      'Last-Event-ID': str().nullish(),
+    }),
     response: json(),
     responseKind: 'stream',
     errors: [401, 403, 404, 422, 501],
