@@ -14,6 +14,9 @@ export function checkCanary(master: MasterKeys, canary: string): void {
     platformSealer(master).open(canary, place);
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
-    throw new MasterKeyProblem('The database was written under another master key. Give that one in MASTER_KEY (after the new one, separated by a comma, to rotate it).', { cause: error });
+    throw new MasterKeyProblem(
+      'The database was written under another master key. Give that one in MASTER_KEY (after the new one, separated by a comma, to rotate it).',
+      { cause: error },
+    );
   }
 }

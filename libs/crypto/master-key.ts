@@ -30,7 +30,12 @@ export class MasterKeys {
 
   /** Keys written as 64 hex letters or base64 of 32 bytes, separated by commas or white space, the current one first. */
   static parse(text: string): MasterKeys {
-    return new MasterKeys(text.split(/[\s,]+/).filter(Boolean).map(parseKey));
+    return new MasterKeys(
+      text
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .map(parseKey),
+    );
   }
 
   /** All key ids, the current one first. */

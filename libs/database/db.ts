@@ -2,8 +2,11 @@ import pg from 'pg';
 import { type Sql, sql, statementName } from './sql.js';
 import { DatabaseUnavailable } from './unavailable.js';
 
-/** Whose rows a statement may see. Without a workspace, row-level security shows none of the `workspace` schema. */
-export type Scope = { workspaceId: string | null };
+/**
+ * Whose rows a statement may see. Without a workspace, row-level security shows none of the `workspace` schema; the control plane's tables ask for an
+ * organization, or for `platform`: work across organizations, such as finding out who signs in.
+ */
+export type Scope = { workspaceId: string | null; organizationId?: string | null; isPlatform?: boolean };
 
 /** What runs statements: the pool for single reads, a transaction for more. */
 export type Runner = {
@@ -27,7 +30,9 @@ export type DbOptions = {
   statementTimeoutMs?: number;
 };
 
-type Client = pg.PoolClient & { tenant?: string | null };
+type Client = pg.PoolClient & { tenant?: string | undefined };
+
+const setTenant = "SELECT set_config('app.workspace_id', $1, false), set_config('app.organization_id', $2, false), set_config('app.platform', $3, false)";
 
 // Times and numbers reach the code as PostgreSQL wrote them: the wire needs microseconds, which Date would cut off.
 const types = {
@@ -121,10 +126,13 @@ export class Db {
     } catch (error) {
       throw DatabaseUnavailable.from(error, true);
     }
-    const tenant = scope.workspaceId;
+    const { workspaceId, organizationId, isPlatform } = scope;
+    const tenant = `${workspaceId ?? ''} ${organizationId ?? ''} ${isPlatform ?? false}`;
     if (client.tenant !== tenant) {
+      // Until the new tenant is confirmed the connection belongs to nobody: a failure in between must not leave the old one in place.
+      client.tenant = undefined;
       try {
-        await client.query({ name: 'set_tenant', text: "SELECT set_config('app.workspace_id', $1, false)", values: [tenant ?? ''] });
+        await client.query({ name: 'set_tenant', text: setTenant, values: [workspaceId ?? '', organizationId ?? '', isPlatform ? 'on' : ''] });
         this.statements += 1;
         client.tenant = tenant;
       } catch (error) {

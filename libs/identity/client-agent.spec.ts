@@ -4,8 +4,18 @@ const nothing = { hostname: null, zenmlVersion: null, pythonVersion: null, os: n
 
 describe('the User-Agent of a command line', () => {
   it('names its machine and versions', () => {
-    expect(parseClientAgent('Host/vm ZenML/0.98.0 Python/3.11.7 OS/Linux')).toEqual({ hostname: 'vm', zenmlVersion: '0.98.0', pythonVersion: '3.11.7', os: 'Linux' });
-    expect(parseClientAgent("Host/Ada's MacBook Pro ZenML/0.98.0 OS/macOS Sonoma")).toEqual({ hostname: "Ada's MacBook Pro", zenmlVersion: '0.98.0', pythonVersion: null, os: 'macOS Sonoma' });
+    expect(parseClientAgent('Host/vm ZenML/0.98.0 Python/3.11.7 OS/Linux')).toEqual({
+      hostname: 'vm',
+      zenmlVersion: '0.98.0',
+      pythonVersion: '3.11.7',
+      os: 'Linux',
+    });
+    expect(parseClientAgent("Host/Ada's MacBook Pro ZenML/0.98.0 OS/macOS Sonoma")).toEqual({
+      hostname: "Ada's MacBook Pro",
+      zenmlVersion: '0.98.0',
+      pythonVersion: null,
+      os: 'macOS Sonoma',
+    });
   });
 
   it('may say nothing of the kind', () => {

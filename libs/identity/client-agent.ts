@@ -12,5 +12,10 @@ export function parseClientAgent(userAgent: string | undefined): ClientAgent {
     const clean = (value as string).replace(control, '').trim().slice(0, maxLength);
     if (clean && !parts.has(word as string)) parts.set(word as string, clean);
   }
-  return { hostname: parts.get('Host') ?? null, zenmlVersion: parts.get('ZenML') ?? null, pythonVersion: parts.get('Python') ?? null, os: parts.get('OS') ?? null };
+  return {
+    hostname: parts.get('Host') ?? null,
+    zenmlVersion: parts.get('ZenML') ?? null,
+    pythonVersion: parts.get('Python') ?? null,
+    os: parts.get('OS') ?? null,
+  };
 }

@@ -5,7 +5,10 @@ import { CloudTokens, cloudLifetimeSeconds } from './cloud-token.js';
 import { TokenRejected, type TokenRejection } from './token-rejected.js';
 
 const [firstKey, secondKey] = ['a1'.repeat(32), 'b2'.repeat(32)];
-const [url, user, device, workspace, organization] = ['http://localhost:8080', ...[1, 2, 3, 4].map((n) => `${`${n}`.repeat(8)}-1111-4111-8111-111111111111`)] as [string, string, string, string, string];
+const [url, user, device, workspace, organization] = [
+  'http://localhost:8080',
+  ...[1, 2, 3, 4].map((n) => `${`${n}`.repeat(8)}-1111-4111-8111-111111111111`),
+] as [string, string, string, string, string];
 let now: number;
 const clock = () => now;
 const tokens = new CloudTokens(MasterKeys.parse(firstKey), url, clock);
@@ -65,7 +68,9 @@ describe('a token of the control plane', () => {
     expect(rejection(() => tokens.verify(jwt.sign(claims, null as never, { algorithm: 'none', keyid })))).toBe('signature');
     expect(rejection(() => tokens.verify(jwt.sign(claims, MasterKeys.parse(firstKey).derive('cloud-token'), { algorithm: 'HS512', keyid })))).toBe('signature');
     expect(rejection(() => tokens.verify(jwt.sign(claims, createSecretKey(Buffer.alloc(32)), { keyid })))).toBe('signature');
-    expect(rejection(() => tokens.verify(new CloudTokens(MasterKeys.parse(secondKey), url, clock).sign({ typ: 'automation', sub: user }).token))).toBe('signature');
+    expect(rejection(() => tokens.verify(new CloudTokens(MasterKeys.parse(secondKey), url, clock).sign({ typ: 'automation', sub: user }).token))).toBe(
+      'signature',
+    );
   });
 
   it('is refused by a server of another URL', () => {
@@ -75,16 +80,28 @@ describe('a token of the control plane', () => {
 
   it('must have the claims of its type', () => {
     const claims = tokens.sign({ typ: 'automation', sub: user }).claims;
-    for (const change of [{ typ: 'device' }, { typ: 'workspace', workspace_id: workspace }, { typ: 'root' }, { sub: 'admin' }, { exp: undefined }, { typ: 'session', session_id: 7 }]) {
+    for (const change of [
+      { typ: 'device' },
+      { typ: 'workspace', workspace_id: workspace },
+      { typ: 'root' },
+      { sub: 'admin' },
+      { exp: undefined },
+      { typ: 'session', session_id: 7 },
+    ]) {
       expect(rejection(() => tokens.accept({ ...claims, ...change }))).toBe('claims');
     }
-    expect(rejection(() => tokens.accept({ ...claims, typ: 'workspace', workspace_id: workspace, organization_id: organization, enrollment_key_id: device }))).toBe('accepted');
+    expect(
+      rejection(() => tokens.accept({ ...claims, typ: 'workspace', workspace_id: workspace, organization_id: organization, enrollment_key_id: device })),
+    ).toBe('accepted');
     for (const payload of [null, undefined, 'text', [], {}]) expect(rejection(() => tokens.accept(payload))).toBe('claims');
   });
 
-  it.each(['', '.', '..', 'a.b.c', 'null', `${Buffer.from('null').toString('base64url')}.x.y`, `${'x'.repeat(5_000)}.y.z`, 'ZENPROKEY_abc', '\u0000.\u0000'])('is not %j', (text) => {
-    expect(['malformed', 'signature']).toContain(rejection(() => tokens.verify(text)));
-  });
+  it.each(['', '.', '..', 'a.b.c', 'null', `${Buffer.from('null').toString('base64url')}.x.y`, `${'x'.repeat(5_000)}.y.z`, 'ZENPROKEY_abc', '\u0000.\u0000'])(
+    'is not %j',
+    (text) => {
+      expect(['malformed', 'signature']).toContain(rejection(() => tokens.verify(text)));
+    },
+  );
 
   it('outlasts a rotation of the master key until the old key is taken away', () => {
     const { token } = tokens.sign({ typ: 'automation', sub: user });

@@ -59,13 +59,20 @@ export class CloudTokens {
   ) {}
 
   /** `notAfterMs` cuts the life short: a token never outlives the key, device or session that it came from. */
-  sign(token: NewCloudToken, options: { lifetimeSeconds?: number; notAfterMs?: number | null } = {}): { token: string; expiresInSeconds: number; claims: CloudClaims } {
+  sign(
+    token: NewCloudToken,
+    options: { lifetimeSeconds?: number; notAfterMs?: number | null } = {},
+  ): { token: string; expiresInSeconds: number; claims: CloudClaims } {
     const nowMs = this.clock();
     const wanted = Math.floor(nowMs / 1_000) + (options.lifetimeSeconds ?? cloudLifetimeSeconds[token.typ]);
     const exp = options.notAfterMs == null ? wanted : Math.min(wanted, Math.floor(options.notAfterMs / 1_000));
     const claims: CloudClaims = { ...token, iss: this.url, aud: this.url, iat: nowMs / 1_000, exp, jti: randomUUID() };
     const keyId = this.master.currentId;
-    return { token: signToken(claims, this.master.derive('cloud-token', keyId), keyId), expiresInSeconds: Math.max(0, exp - Math.floor(nowMs / 1_000)), claims };
+    return {
+      token: signToken(claims, this.master.derive('cloud-token', keyId), keyId),
+      expiresInSeconds: Math.max(0, exp - Math.floor(nowMs / 1_000)),
+      claims,
+    };
   }
 
   /** The claims, or TokenRejected. Whether the user, key, device or session still exists is for the caller to ask the database. */

@@ -26,7 +26,8 @@ describe('asking for the token of a device', () => {
   it('ends for an unknown client, a locked device and expired codes', () => {
     expect(pollDevice(null, true, now)).toMatchObject({ error: 'invalid_client' });
     expect(pollDevice(after(pending, { status: 'locked' }), true, now)).toMatchObject({ error: 'access_denied' });
-    for (const status of ['pending', 'verified'] as const) expect(pollDevice(after(pending, { status }), true, now + 300_000)).toMatchObject({ error: 'expired_token' });
+    for (const status of ['pending', 'verified'] as const)
+      expect(pollDevice(after(pending, { status }), true, now + 300_000)).toMatchObject({ error: 'expired_token' });
   });
 
   it('locks an approved device at the third wrong code', () => {
@@ -50,12 +51,17 @@ describe('approving a device', () => {
     expect(approveDevice(null, true, 'ada', false, now)).toEqual({ approved: false, because: 'unknown' });
     expect(approveDevice(after(pending, { userId: 'bob' }), true, 'ada', false, now)).toEqual({ approved: false, because: 'unknown' });
     expect(approveDevice(after(pending, { userId: 'ada' }), true, 'ada', false, now)).toMatchObject({ approved: true });
-    for (const status of ['verified', 'active', 'locked'] as const) expect(approveDevice(after(pending, { status }), true, 'ada', false, now)).toEqual({ approved: false, because: 'not_pending' });
+    for (const status of ['verified', 'active', 'locked'] as const)
+      expect(approveDevice(after(pending, { status }), true, 'ada', false, now)).toEqual({ approved: false, because: 'not_pending' });
     expect(approveDevice(pending, true, 'ada', false, now + 300_000)).toEqual({ approved: false, because: 'expired' });
   });
 
   it('locks the device at the third wrong code', () => {
-    expect(approveDevice(after(pending, { failedAttempts: 2 }), false, 'ada', false, now)).toEqual({ approved: false, because: 'wrong_code', change: { failedAttempts: 3, status: 'locked' } });
+    expect(approveDevice(after(pending, { failedAttempts: 2 }), false, 'ada', false, now)).toEqual({
+      approved: false,
+      because: 'wrong_code',
+      change: { failedAttempts: 3, status: 'locked' },
+    });
   });
 });
 

@@ -31,7 +31,8 @@ const pollSlackMs = 2_000;
 export function pollDevice(device: DeviceState | null, isCodeRight: boolean, nowMs: number): PollAnswer {
   if (!device) return refuse('invalid_client', 'This client has not started a device authorization.');
   if (device.status === 'locked') return refuse('access_denied', 'This device is locked.');
-  if (device.status === 'active' || isPast(device.expiresAtMs, nowMs)) return refuse('expired_token', 'The device code has expired or was used before. Start again.');
+  if (device.status === 'active' || isPast(device.expiresAtMs, nowMs))
+    return refuse('expired_token', 'The device code has expired or was used before. Start again.');
   const change: DeviceChange = { lastPolledMs: nowMs };
   // Whether the code is right shows only after approval: before, whoever knows the client id could lock somebody else's log-in with wrong codes.
   if (device.status === 'pending') {
@@ -42,7 +43,9 @@ export function pollDevice(device: DeviceState | null, isCodeRight: boolean, now
   return { granted: true, change: { ...change, status: 'active', failedAttempts: 0 } };
 }
 
-export type ApprovalAnswer = { approved: true; change: DeviceChange } | { approved: false; because: 'unknown' | 'expired' | 'not_pending' | 'wrong_code'; change?: DeviceChange };
+export type ApprovalAnswer =
+  | { approved: true; change: DeviceChange }
+  | { approved: false; because: 'unknown' | 'expired' | 'not_pending' | 'wrong_code'; change?: DeviceChange };
 
 /** Whether `userId` may approve a device, and what that changes. Another person's device is unknown. */
 export function approveDevice(device: DeviceState | null, isCodeRight: boolean, userId: string, isTrusted: boolean, nowMs: number): ApprovalAnswer {

@@ -6,7 +6,12 @@ export function normalizeEmail(email: string): string {
 /** The domain of an address, lower case; null when it has none. */
 export function emailDomain(email: string): string | null {
   const at = email.lastIndexOf('@');
-  return at > 0 && at < email.length - 1 ? email.slice(at + 1).trim().toLowerCase() : null;
+  return at > 0 && at < email.length - 1
+    ? email
+        .slice(at + 1)
+        .trim()
+        .toLowerCase()
+    : null;
 }
 
 /** Workspace servers refuse people without an address, so those who have none get one that can never receive mail (RFC 2606). */

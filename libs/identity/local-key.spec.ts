@@ -15,7 +15,16 @@ describe("a workspace's own API key", () => {
   it('is nothing else', () => {
     const encode = (value: unknown) => `ZENKEY_${Buffer.from(JSON.stringify(value)).toString('base64')}`;
     const key = 'ab'.repeat(32);
-    for (const text of ['', 'ZENKEY_', 'ZENKEY_!!!', encode(null), encode({ id }), encode({ id: 'x', key }), encode({ id, key: 'short' }), encode({ id, key, padding: 'x'.repeat(600) })]) {
+    for (const text of [
+      '',
+      'ZENKEY_',
+      'ZENKEY_!!!',
+      encode(null),
+      encode({ id }),
+      encode({ id: 'x', key }),
+      encode({ id, key: 'short' }),
+      encode({ id, key, padding: 'x'.repeat(600) }),
+    ]) {
       expect(parseLocalKey(text)).toBeNull();
     }
   });

@@ -1,7 +1,8 @@
 import { afterFailedSignIn, type SignInFailures, signInDelaySeconds } from './sign-in.rules.js';
 
 const now = Date.UTC(2026, 10, 22);
-const failed = (times: number): SignInFailures => Array.from({ length: times }).reduce<SignInFailures | null>((failures) => afterFailedSignIn(failures, now), null) as SignInFailures;
+const failed = (times: number): SignInFailures =>
+  Array.from({ length: times }).reduce<SignInFailures | null>((failures) => afterFailedSignIn(failures, now), null) as SignInFailures;
 
 describe('failed sign-ins', () => {
   it('cost nothing at first, then more and more time, never the account', () => {

@@ -13,7 +13,12 @@ const algorithm = 'HS256';
 export type KeyFor = (keyId: string) => KeyObject | undefined;
 
 /** The part of the options of a `passport-jwt` strategy that this library decides; the application adds `jwtFromRequest`. */
-export type PassportOptions<Request = unknown> = { algorithms: [typeof algorithm]; ignoreExpiration: true; passReqToCallback: true; secretOrKeyProvider: SecretOrKeyProvider<Request> };
+export type PassportOptions<Request = unknown> = {
+  algorithms: [typeof algorithm];
+  ignoreExpiration: true;
+  passReqToCallback: true;
+  secretOrKeyProvider: SecretOrKeyProvider<Request>;
+};
 
 export function signToken(claims: Record<string, unknown>, key: KeyObject, keyId: string): string {
   return jwt.sign(claims, key, { algorithm, keyid: keyId });

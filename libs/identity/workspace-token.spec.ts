@@ -59,7 +59,11 @@ describe('a token of a workspace', () => {
     type Request = { workspaceId: string; token: string };
     const judge = (request: Request) =>
       new Promise<WorkspaceClaims | Error>((resolve, reject) => {
-        const options = { ...tokens.passportOptions<Request>(({ workspaceId }) => workspaceId), passReqToCallback: true as const, jwtFromRequest: (request: Request) => request.token };
+        const options = {
+          ...tokens.passportOptions<Request>(({ workspaceId }) => workspaceId),
+          passReqToCallback: true as const,
+          jwtFromRequest: (request: Request) => request.token,
+        };
         const strategy = new Strategy(options as never, (from: Request, payload: unknown, done: (error: unknown, user?: unknown) => void) => {
           try {
             done(null, tokens.accept(payload, from.workspaceId));

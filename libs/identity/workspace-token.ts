@@ -45,14 +45,25 @@ export class WorkspaceTokens {
   ) {}
 
   /** `lifetimeSeconds: null` makes a token that never expires (workload tokens, local mode); it still ends with what it is bound to. */
-  sign(workspaceId: string, token: NewWorkspaceToken, options: { lifetimeSeconds: number | null; notAfterMs?: number | null }): { token: string; expiresInSeconds: number | null; claims: WorkspaceClaims } {
+  sign(
+    workspaceId: string,
+    token: NewWorkspaceToken,
+    options: { lifetimeSeconds: number | null; notAfterMs?: number | null },
+  ): { token: string; expiresInSeconds: number | null; claims: WorkspaceClaims } {
     const nowMs = this.clock();
     const nowSeconds = Math.floor(nowMs / 1_000);
-    const limits = [options.lifetimeSeconds === null ? null : nowSeconds + options.lifetimeSeconds, options.notAfterMs == null ? null : Math.floor(options.notAfterMs / 1_000)].filter((limit) => limit !== null);
+    const limits = [
+      options.lifetimeSeconds === null ? null : nowSeconds + options.lifetimeSeconds,
+      options.notAfterMs == null ? null : Math.floor(options.notAfterMs / 1_000),
+    ].filter((limit) => limit !== null);
     const exp = limits.length > 0 ? Math.min(...limits) : undefined;
     const claims: WorkspaceClaims = { ...token, iss: workspaceId, aud: workspaceId, iat: nowMs / 1_000, ...(exp === undefined ? {} : { exp }) };
     const keyId = this.master.currentId;
-    return { token: signToken(claims, this.master.derive(purposeOf(workspaceId), keyId), keyId), expiresInSeconds: exp === undefined ? null : Math.max(0, exp - nowSeconds), claims };
+    return {
+      token: signToken(claims, this.master.derive(purposeOf(workspaceId), keyId), keyId),
+      expiresInSeconds: exp === undefined ? null : Math.max(0, exp - nowSeconds),
+      claims,
+    };
   }
 
   /** The claims, or TokenRejected. Whether the user, key, device or run still stands is for the caller to ask the database. */

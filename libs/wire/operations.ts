@@ -8,6 +8,7 @@ import { builds } from './operations/builds.js';
 import { codeRepositories } from './operations/code-repositories.js';
 import { curatedVisualizations } from './operations/curated-visualizations.js';
 import { deployments } from './operations/deployments.js';
+import { extra } from './operations/extra.js';
 import { flavors } from './operations/flavors.js';
 import { health } from './operations/health.js';
 import { hookInvocations } from './operations/hook-invocations.js';
@@ -51,6 +52,7 @@ export const catalogue = {
   codeRepositories,
   curatedVisualizations,
   deployments,
+  extra,
   flavors,
   health,
   hookInvocations,

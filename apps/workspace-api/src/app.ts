@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import cookie from '@fastify/cookie';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { PassportModule } from '@nestjs/passport';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApplication } from '#libs/http/application.js';
+import { Health } from '#libs/http/health.js';
+import type { Limits } from '#libs/http/throttle.js';
+import { nestUsersAndTags } from '#libs/resource/render.js';
+import { ResourceStore } from '#libs/resource/store.js';
+import { controllers } from './controllers.js';
+import { WorkspaceAuthenticator, workspaceStrategy } from './identity/authenticator.js';
+import { user } from './identity/user.js';
+import { Installation } from './installation.js';
+import { tag } from './metadata/tag.js';
+
+export type WorkspaceApiOptions = {
+  installation: Installation;
+  limits: Limits;
+  redisUrl?: string | undefined;
+  isStrict?: boolean;
+  logger?: Parameters<typeof createApplication>[0]['logger'];
+};
+
+nestUsersAndTags(
+  () => user,
+  () => tag,
+);
+
+/** The workspace API as an application that is not listening yet. */
+export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<{ app: NestFastifyApplication; health: Health }> {
+  const { installation } = options;
+  const health = new Health(() => installation.db.isUp());
+  const app = await createApplication({
+    module: workspaceModule(installation),
+    authenticator: WorkspaceAuthenticator,
+    limits: options.limits,
+    redisUrl: options.redisUrl,
+    health,
+    isStrict: options.isStrict ?? false,
+    rewriteUrl: cutTenant(installation),
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
+    configure: async (fastify) => {
+      await fastify.register(cookie);
+    },
+  });
+  return { app, health };
+}
+
+function workspaceModule(installation: Installation): DynamicModule {
+  class WorkspaceModule {}
+  Module({})(WorkspaceModule);
+  const authenticator = new WorkspaceAuthenticator(
+    installation.db,
+    installation.tenants,
+    installation.localAccounts,
+    installation.externalAccounts,
+    (sessionId) => installation.hashes.csrf.of(sessionId),
+  );
+  return {
+    module: WorkspaceModule,
+    imports: [PassportModule],
+    controllers,
+    providers: [
+      { provide: Installation, useValue: installation },
+      { provide: ResourceStore, useValue: new ResourceStore(installation.db) },
+      { provide: WorkspaceAuthenticator, useValue: authenticator },
+      workspaceStrategy(installation.tokens),
+    ],
+    exports: [WorkspaceAuthenticator],
+  };
+}
+
+/** Takes the workspace out of the URL, so that all routes are written as the original has them. */
+function cutTenant(installation: Installation): (request: IncomingMessage) => string {
+  return (request) => {
+    const match = installation.options.urls?.match(request);
+    if (!match) return request.url ?? '/';
+    (request as IncomingMessage & { tenantSlug?: string }).tenantSlug = match.slug;
+    return match.url;
+  };
+}

@@ -1,0 +1,107 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard, PassportStrategy } from '@nestjs/passport';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Strategy } from 'passport-jwt';
+import { type ControlPlane, NotAuthorized } from '#libs/control-plane/control-plane.js';
+import type { Db } from '#libs/database/db.js';
+import { sql } from '#libs/database/sql.js';
+import type { RequestFacts } from '#libs/http/caller.js';
+import { Authenticator } from '#libs/http/guard.js';
+import type { Declared } from '#libs/http/operation.js';
+import { credentialsNotValid, notAuthenticated, Problem } from '#libs/http/problem.js';
+import { bearerOf, credentialOf } from '#libs/identity/credential.js';
+import type { WorkspaceClaims, WorkspaceTokens } from '#libs/identity/workspace-token.js';
+import type { Caller } from '#libs/resource/caller.js';
+import type { ExternalAccounts } from './external-accounts.js';
+import type { LocalAccounts } from './local-accounts.js';
+import { loadCaller } from './principal.js';
+import type { Tenants } from './tenant.js';
+
+type Entering = FastifyRequest & { workspaceId?: string; user?: WorkspaceClaims };
+
+export function cookieName(workspaceId: string): string {
+  return `zenml-server-${workspaceId}`;
+}
+
+/** The session cookie wins over the header, as in the original. */
+export function tokenOf(request: FastifyRequest): string | null {
+  const workspaceId = (request as Entering).workspaceId as string;
+  const cookie = (request as FastifyRequest & { cookies?: Record<string, string | undefined> }).cookies?.[cookieName(workspaceId)];
+  return cookie ?? bearerOf(request.headers.authorization) ?? null;
+}
+
+/** Checks the signature with passport-jwt, and everything else in `WorkspaceTokens.accept`. */
+export function workspaceStrategy(tokens: WorkspaceTokens) {
+  @Injectable()
+  class WorkspaceJwtStrategy extends PassportStrategy(Strategy, 'workspace-jwt') {
+    constructor() {
+      super({ jwtFromRequest: tokenOf as never, ...tokens.passportOptions((request: Entering) => request.workspaceId as string) } as never); // passport's types know Express requests only
+    }
+
+    validate(request: Entering, payload: unknown): WorkspaceClaims {
+      return tokens.accept(payload, request.workspaceId as string);
+    }
+  }
+  return WorkspaceJwtStrategy;
+}
+
+class JwtGuard extends AuthGuard('workspace-jwt') {
+  override handleRequest<T>(error: unknown, claims: T, info: unknown): T {
+    if (claims) return claims;
+    throw credentialsNotValid('The token is not valid for this workspace, or it has expired. Log in again.', error ?? info);
+  }
+}
+
+/** Finds the caller of a workspace request: by token, by a key of the workspace's own, or by a key of the control plane. */
+@Injectable()
+export class WorkspaceAuthenticator extends Authenticator {
+  readonly #jwt = new JwtGuard();
+
+  constructor(
+    private readonly db: Db,
+    private readonly tenants: Tenants,
+    private readonly local: LocalAccounts,
+    private readonly external: ExternalAccounts,
+    private readonly csrf: (sessionId: string) => string,
+  ) {
+    super();
+  }
+
+  override async admit(request: FastifyRequest): Promise<void> {
+    (request as Entering).workspaceId = await this.tenants.idOf(request);
+  }
+
+  override async authenticate(context: ExecutionContext, request: FastifyRequest, facts: RequestFacts, _declared: Declared): Promise<Caller> {
+    const entering = request as Entering;
+    const workspaceId = await this.tenants.idOf(request);
+    entering.workspaceId = workspaceId;
+    const token = tokenOf(request);
+    if (!token) throw notAuthenticated();
+    const credential = credentialOf(token);
+    switch (credential.kind) {
+      case 'token': {
+        await this.#jwt.canActivate(context);
+        const claims = entering.user as WorkspaceClaims;
+        this.#assertCsrf(request, claims);
+        return loadCaller(this.db, workspaceId, { userId: claims.sub, issuedAtSeconds: claims.iat, claims }, facts);
+      }
+      case 'local_key': {
+        const { userId } = await this.local.byKey(workspaceId, credential);
+        return loadCaller(this.db, workspaceId, { userId, issuedAtSeconds: null, claims: null }, facts);
+      }
+      case 'pro_key': {
+        const { userId } = await this.external.enter(workspaceId, credential.key);
+        return loadCaller(this.db, workspaceId, { userId, issuedAtSeconds: null, claims: null }, facts);
+      }
+      case 'broken_key':
+        throw credentialsNotValid('The API key is not valid: it is incomplete or mistyped.');
+    }
+  }
+
+  /** A token made for a browser of another site works only together with its CSRF token. */
+  #assertCsrf(request: FastifyRequest, claims: WorkspaceClaims): void {
+    if (!claims.session_id) return;
+    if (request.headers['x-csrf-token'] !== this.csrf(claims.session_id))
+      throw credentialsNotValid('The X-CSRF-Token header is missing or does not match the session.');
+  }
+}

@@ -1,0 +1,142 @@
+import { Access, type Grants } from '#libs/access/access.js';
+import { type Level, type Permission, permissionsOf } from '#libs/access/roles.js';
+import type { Db } from '#libs/database/db.js';
+import { and, raw, type Sql, sql } from '#libs/database/sql.js';
+import type { RequestFacts } from '#libs/http/caller.js';
+import { credentialsNotValid, Problem } from '#libs/http/problem.js';
+import type { WorkspaceClaims } from '#libs/identity/workspace-token.js';
+import type { Caller } from '#libs/resource/caller.js';
+import { noWorkspace } from './tenant.js';
+
+/** Who a request claims to be: a user of the workspace, and what the credential is bound to. */
+export type Claimed = { userId: string; issuedAtSeconds: number | null; claims: WorkspaceClaims | null };
+
+/** Built-in roles are kept without permissions: what they allow stands in code. */
+type AssignedRole = { projectId: string | null; name: string; level: Level; permissions: Permission[] | null };
+
+type Row = {
+  status: string;
+  identity_mode: 'pro' | 'local';
+  user_id: string | null;
+  name: string;
+  active: boolean;
+  is_admin: boolean;
+  is_service_account: boolean;
+  external_user_id: string | null;
+  password_changed: number | null;
+  external: { active: boolean; superuser: boolean; roles: AssignedRole[]; shares: Grants['shares'] } | null;
+  binding: boolean;
+  replay: string | null;
+};
+
+/**
+ * Loads the caller with everything a request needs to know of it, in one statement: the workspace's state, the user, grants from the control
+ * plane, whether what the token is bound to still stands, and the stored reply of an earlier attempt. Nothing is cached, so a revocation counts at once.
+ * @throws Problem 401, 403, 404
+ */
+export async function loadCaller(db: Db, workspaceId: string, claimed: Claimed, facts: RequestFacts): Promise<Caller> {
+  const [loaded] = await db.read<Omit<Row, 'external'> & { external: string | null }>({ workspaceId }, statement(workspaceId, claimed, facts));
+  // JSON columns reach the code as text.
+  const row: Row | undefined = loaded && { ...loaded, external: loaded.external ? (JSON.parse(loaded.external) as Row['external']) : null };
+  if (!row || row.status === 'deleted') throw noWorkspace();
+  if (row.status !== 'available') throw new Problem('unavailable', `The workspace is ${row.status}.`, { headers: { 'Retry-After': '30' } });
+  if (!row.user_id) throw credentialsNotValid('The user of this token does not exist in this workspace.');
+  if (!row.active || row.external?.active === false) throw credentialsNotValid('The account is not active.');
+  if (row.identity_mode === 'pro' && !row.external) throw credentialsNotValid('The account is not known to the control plane.');
+  if (!row.binding)
+    throw credentialsNotValid('What this token was issued for (an API key, device, run, schedule or deployment) has been revoked, has changed or has ended.');
+  // Both sides have fractions of a second; a token issued in the second of the change is the one that the change answered with.
+  if (claimed.issuedAtSeconds !== null && row.password_changed !== null && claimed.issuedAtSeconds + 1 < row.password_changed) {
+    throw credentialsNotValid('The password was changed after this token was issued. Log in again.');
+  }
+  return {
+    principal: row.external_user_id ?? row.user_id,
+    tenant: workspaceId,
+    workspaceId,
+    userId: row.user_id,
+    userName: row.name,
+    isAdmin: row.is_admin,
+    isServiceAccount: row.is_service_account,
+    externalUserId: row.external_user_id,
+    identityMode: row.identity_mode,
+    token: claimed.claims,
+    // A stand-alone workspace has administrators and others, and no grants: what administrators alone may do is checked by its operations.
+    access:
+      row.identity_mode === 'local' || row.external?.superuser
+        ? Access.unlimited()
+        : Access.of(row.user_id, grantsOf(row.external as NonNullable<Row['external']>)),
+    request: facts,
+    replay: row.replay,
+  };
+}
+
+function grantsOf(external: { roles: AssignedRole[]; shares: Grants['shares'] }): Grants {
+  return { roles: external.roles.map((role) => ({ projectId: role.projectId, permissions: permissionsOf(role) })), shares: external.shares };
+}
+
+function statement(workspaceId: string, claimed: Claimed, facts: RequestFacts): Sql {
+  const replay = facts.idempotencyKey
+    ? sql`(SELECT x.result::text FROM workspace.api_transaction x WHERE x.workspace_id = w.id AND x.id = ${facts.idempotencyKey} AND x.user_id = u.id AND x.method = ${facts.method} AND x.url = ${facts.url} AND x.completed AND x.expired > (now() AT TIME ZONE 'utc'))`
+    : raw('NULL');
+  return sql`
+    SELECT w.status, w.identity_mode, u.id AS user_id, u.name, u.active, u.is_admin, u.is_service_account, u.external_user_id,
+      extract(epoch FROM u.password_changed_at)::float8 AS password_changed,
+      ${grants} AS external,
+      ${binding(claimed.claims)} AS binding,
+      ${replay} AS replay
+    FROM cloud.workspace w LEFT JOIN workspace."user" u ON u.workspace_id = w.id AND u.id = ${claimed.userId}
+    WHERE w.id = ${workspaceId}`;
+}
+
+/** Whether everything that the token is bound to still stands. */
+function binding(claims: WorkspaceClaims | null): Sql {
+  if (!claims) return raw('true');
+  const now = raw("(now() AT TIME ZONE 'utc')");
+  const conditions: Sql[] = [];
+  if (claims.api_key_id) {
+    const generation = claims.key_gen ?? null;
+    const isCurrent = (k: string) =>
+      sql`(${generation}::int IS NULL OR ${raw(k)}.key_generation = ${generation} OR (${raw(k)}.key_generation = ${generation}::int + 1 AND ${raw(k)}.retain_period > 0 AND ${raw(k)}.last_rotated + make_interval(mins => ${raw(k)}.retain_period) > ${now}))`;
+    conditions.push(sql`(EXISTS (SELECT 1 FROM workspace.api_key k WHERE k.workspace_id = w.id AND k.id = ${claims.api_key_id} AND k.active AND ${isCurrent('k')})
+      OR EXISTS (SELECT 1 FROM cloud.api_key k WHERE k.id = ${claims.api_key_id} AND k.user_id = u.external_user_id AND k.active AND (k.expires IS NULL OR k.expires > ${now}) AND ${isCurrentCloudKey(generation)}))`);
+  }
+  if (claims.device_id) {
+    conditions.push(sql`(EXISTS (SELECT 1 FROM workspace.auth_devices d WHERE d.workspace_id = w.id AND d.id = ${claims.device_id} AND d.user_id = u.id AND d.status = 'active' AND (d.expires IS NULL OR d.expires > ${now}))
+      OR EXISTS (SELECT 1 FROM cloud.device d WHERE d.id = ${claims.device_id} AND d.user_id = u.external_user_id AND d.status = 'active' AND (d.expires IS NULL OR d.expires > ${now})))`);
+  }
+  if (claims.cloud_session_id)
+    conditions.push(
+      sql`EXISTS (SELECT 1 FROM cloud.session s WHERE s.id = ${claims.cloud_session_id} AND s.user_id = u.external_user_id AND s.revoked IS NULL AND s.expires > ${now})`,
+    );
+  if (claims.schedule_id)
+    conditions.push(sql`EXISTS (SELECT 1 FROM workspace.schedule s WHERE s.workspace_id = w.id AND s.id = ${claims.schedule_id} AND s.active)`);
+  if (claims.deployment_id) conditions.push(sql`EXISTS (SELECT 1 FROM workspace.deployment d WHERE d.workspace_id = w.id AND d.id = ${claims.deployment_id})`);
+  if (claims.pipeline_run_id) {
+    // A run's token outlives the run by an hour, so that last messages still arrive.
+    conditions.push(
+      sql`EXISTS (SELECT 1 FROM workspace.pipeline_run r WHERE r.workspace_id = w.id AND r.id = ${claims.pipeline_run_id} AND (r.in_progress OR r.end_time IS NULL OR r.end_time > ${now} - interval '1 hour'))`,
+    );
+  }
+  return and(conditions);
+}
+
+function isCurrentCloudKey(generation: number | null): Sql {
+  if (generation === null) return raw('true');
+  return sql`(k.generation = ${generation} OR (k.generation = ${generation}::int + 1 AND k.retain_until > (now() AT TIME ZONE 'utc')))`;
+}
+
+/** Roles and shares of the person or machine and of its teams, as far as they reach into this workspace. */
+const grants = raw(`(
+  SELECT json_build_object(
+    'active', cu.is_active,
+    'superuser', cu.is_superuser,
+    'roles', coalesce((
+      SELECT json_agg(json_build_object('projectId', a.project_id, 'name', r.name, 'level', r.level, 'permissions', r.permissions))
+      FROM cloud.role_assignment a JOIN cloud.role r ON r.id = a.role_id
+      WHERE a.organization_id = w.organization_id AND (a.workspace_id IS NULL OR a.workspace_id = w.id)
+        AND (a.user_id = cu.id OR a.team_id IN (SELECT m.team_id FROM cloud.team_member m WHERE m.user_id = cu.id))), '[]'::json),
+    'shares', coalesce((
+      SELECT json_agg(json_build_object('type', s.resource_type, 'id', s.resource_id, 'actions', s.actions))
+      FROM cloud.resource_member s
+      WHERE s.workspace_id = w.id AND (s.user_id = cu.id OR s.team_id IN (SELECT m.team_id FROM cloud.team_member m WHERE m.user_id = cu.id))), '[]'::json))
+  FROM cloud."user" cu WHERE cu.id = u.external_user_id AND w.identity_mode = 'pro')`);

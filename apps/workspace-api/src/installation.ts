@@ -1,0 +1,60 @@
+import type { ControlPlane } from '#libs/control-plane/control-plane.js';
+import type { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
+import type { MasterKeys } from '#libs/crypto/master-key.js';
+import type { Db } from '#libs/database/db.js';
+import type { Clock } from '#libs/identity/clock.js';
+import { identityHashes } from '#libs/identity/hashes.js';
+import { Passwords } from '#libs/identity/password.js';
+import { WorkspaceTokens } from '#libs/identity/workspace-token.js';
+import { ExternalAccounts } from './identity/external-accounts.js';
+import { LocalAccounts } from './identity/local-accounts.js';
+import { Tenants } from './identity/tenant.js';
+
+export type InstallationOptions = {
+  db: Db;
+  master: MasterKeys;
+  /** The control plane in the same process or database; null for a workspace that stands alone. */
+  controlPlane: ControlPlane | null;
+  /** Where the control plane is reached by clients. */
+  cloudUrl: string | null;
+  urls: WorkspaceUrls | null;
+  /** The one workspace this process serves; null when the URL names it. */
+  workspaceId: string | null;
+  /** Lifetime of tokens in a stand-alone workspace; null: they do not expire. */
+  localTokenMinutes: number | null;
+  defaultProject: string;
+  dataDir: string;
+  dashboardDir: string | null;
+  clock: Clock;
+};
+
+/** What this process is: its database, keys and addresses, and the parts built from them once. */
+export class Installation {
+  readonly tokens: WorkspaceTokens;
+  readonly hashes: ReturnType<typeof identityHashes>;
+  readonly passwords = new Passwords();
+  readonly tenants: Tenants;
+  readonly localAccounts: LocalAccounts;
+  readonly externalAccounts: ExternalAccounts;
+
+  constructor(readonly options: InstallationOptions) {
+    this.tokens = new WorkspaceTokens(options.master, options.clock);
+    this.hashes = identityHashes(options.master);
+    this.tenants = new Tenants(options.db, options.workspaceId);
+    this.localAccounts = new LocalAccounts(options.db, this.passwords, this.hashes);
+    this.externalAccounts = new ExternalAccounts(options.db, options.controlPlane);
+  }
+
+  get db(): Db {
+    return this.options.db;
+  }
+
+  get cloudUrl(): string | null {
+    return this.options.cloudUrl;
+  }
+
+  /** Where clients reach a workspace; empty when only they know (a stand-alone workspace behind any address). */
+  workspaceUrl(workspaceId: string): string {
+    return this.options.urls?.urlOf(workspaceId) ?? '';
+  }
+}

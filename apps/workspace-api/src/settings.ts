@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
+import { port } from '#libs/http/settings.js';
+import { parseLimits } from '#libs/http/throttle.js';
+
+const flag = z
+  .string()
+  .transform((text) => ['1', 'true', 'yes', 'on', 'y'].includes(text.toLowerCase()))
+  .default(false);
+
+const limits = z
+  .string()
+  .optional()
+  .transform((text, context) => {
+    try {
+      return parseLimits(text);
+    } catch (error) {
+      context.addIssue((error as Error).message);
+      return z.NEVER;
+    }
+  });
+
+/** Settings of the workspace API, as environment variables. The README's table documents each. */
+export const workspaceSettings = {
+  WORKSPACE_API_PORT: port.default(8081),
+  CLOUDAPI_URL: z.url().optional(),
+  WORKSPACE_URL_TEMPLATE: z
+    .string()
+    .optional()
+    .superRefine((text, context) => {
+      try {
+        if (text) new WorkspaceUrls(text);
+      } catch (error) {
+        context.addIssue((error as Error).message);
+      }
+    }),
+  WORKSPACE_ID: z.uuid().optional(),
+  DATA_DIR: z.string().default('.data'),
+  DATABASE_URL: z.string().optional(),
+  MASTER_KEY: z.string().optional(),
+  REDIS_URL: z.string().optional(),
+  RATE_LIMIT: limits,
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  DASHBOARD_DIR: z.string().optional(),
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
+} as const;
+
+/** What a stand-alone workspace understands besides, under the names of the original server. */
+export const localSettings = {
+  ZENML_SERVER_AUTO_ACTIVATE: flag,
+  ZENML_DEFAULT_USER_NAME: z.string().default('default'),
+  ZENML_DEFAULT_USER_PASSWORD: z.string().default(''),
+  ZENML_DEFAULT_PROJECT_NAME: z.string().default('default'),
+  ZENML_SERVER_JWT_TOKEN_EXPIRE_MINUTES: z.coerce.number().int().positive().optional(),
+  ZENML_SERVER_ROOT_URL_PATH: z.string().default(''),
+} as const;

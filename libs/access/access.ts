@@ -1,0 +1,171 @@
+import { createMongoAbility, type MongoAbility, type RawRuleOf, subject } from '@casl/ability';
+import { rulesToAST } from '@casl/ability/extra';
+import { and, or, raw, type Sql, sql } from '#libs/database/sql.js';
+import type { OrganizationType, Permission } from './roles.js';
+import { type Action, actions, isProjectType, type ResourceType as WorkspaceType } from './vocabulary.js';
+
+type ResourceType = WorkspaceType | OrganizationType;
+
+/** What a caller holds in one workspace, as loaded from the control plane. */
+export type Grants = {
+  /** Superusers and organization admins: everything is allowed. */
+  everything?: boolean;
+  /** Roles of the user and of the user's teams; a null project means the whole workspace. */
+  roles: { projectId: string | null; permissions: Permission[] }[];
+  /** Single resources shared with the user or a team. */
+  shares: { type: string; id: string; actions: string[] }[];
+};
+
+/** The facts of one row that decisions rest on. */
+export type Row = { id?: string | null; userId?: string | null; projectId?: string | null };
+
+/** The same facts as SQL expressions over a table row. */
+export type RowColumns = { id: Sql; userId: Sql | null; projectId: Sql | null };
+
+/** Refused: the caller may not do this. Becomes 403. */
+export class AccessDenied extends Error {
+  constructor(
+    readonly action: Action,
+    readonly type: string,
+    readonly id: string | null = null,
+  ) {
+    super(`Insufficient permissions to ${action.toUpperCase()} resource '${id ? `${type}/${id}` : type}'.`);
+  }
+}
+
+type Rule = RawRuleOf<MongoAbility>;
+type Node = { operator: string; value: unknown; field?: string };
+
+/** Ownership covers everything but creating, which concerns no existing row. */
+const ownerActions = actions.filter((action) => action !== 'create');
+
+/**
+ * What one caller may do in one workspace. One set of CASL rules answers single questions (`can`), becomes the SQL condition of lists
+ * (`condition`) and therefore cannot disagree with itself. Built per request from the caller's grants; nothing is cached across requests.
+ */
+export class Access {
+  readonly #ability: MongoAbility;
+  readonly #conditions = new Map<string, Node | null>();
+  /** How many decisions were asked for; a guarded operation that never asked is a programming error (see the operation guard). */
+  checks = 0;
+
+  private constructor(
+    rules: Rule[],
+    readonly isUnlimited: boolean,
+  ) {
+    this.#ability = createMongoAbility(rules);
+  }
+
+  /** Everything in the workspace. */
+  static unlimited(): Access {
+    return new Access([{ action: 'manage', subject: 'all' }], true);
+  }
+
+  /** @param userId workspace-local id of the caller; rows created by it, and rows without owner, are always allowed. */
+  static of(userId: string, grants: Grants): Access {
+    if (grants.everything) return Access.unlimited();
+    const rules: Rule[] = [{ action: [...ownerActions], subject: 'all', conditions: { user_id: { $in: [userId, null] } } }];
+    for (const role of grants.roles) for (const permission of role.permissions) addRole(rules, permission, role.projectId);
+    for (const [key, ids] of sharesByActions(grants.shares)) {
+      const [type, allowed] = key.split('|') as [string, string];
+      rules.push({ action: allowed.split(','), subject: type, conditions: { id: { $in: ids } } });
+    }
+    return new Access(rules, false);
+  }
+
+  /** Whether the action is allowed on this row, or, without id, on the type as a whole in that project. */
+  can(action: Action, type: ResourceType, row: Row = {}): boolean {
+    this.checks += 1;
+    if (this.isUnlimited) return true;
+    // A missing owner is not "unowned": only a row that was looked at can be owned by nobody.
+    const facts = { id: row.id ?? undefined, project_id: row.projectId ?? undefined, user_id: 'userId' in row && row.id ? row.userId : undefined };
+    return this.#ability.can(action, subject(type, facts));
+  }
+
+  /** @throws AccessDenied */
+  require(action: Action, type: ResourceType, row: Row = {}): void {
+    if (!this.can(action, type, row)) throw new AccessDenied(action, row.projectId && isProjectType(type) ? `${row.projectId}:${type}` : type, row.id ?? null);
+  }
+
+  /** Whether the action is allowed on every row of the type (in the project). */
+  isFull(action: Action, type: ResourceType, projectId: string | null = null): boolean {
+    this.checks += 1;
+    return this.isUnlimited || this.#ability.can(action, subject(type, { project_id: projectId ?? undefined }));
+  }
+
+  /** Ids of single rows on which the action is allowed, ownership aside. */
+  sharedIds(action: Action, type: ResourceType): string[] {
+    this.checks += 1;
+    const ids: string[] = [];
+    const visit = (node: Node | null) => {
+      if (!node) return;
+      if (node.operator === 'or' || node.operator === 'and') for (const child of node.value as Node[]) visit(child);
+      else if (node.field === 'id') ids.push(...((Array.isArray(node.value) ? node.value : [node.value]) as string[]));
+    };
+    if (!this.isUnlimited) visit(this.#tree(action, type));
+    return ids;
+  }
+
+  /** The condition under which rows are allowed; null when all of them are. */
+  condition(action: Action, type: ResourceType, columns: RowColumns): Sql | null {
+    this.checks += 1;
+    if (this.isUnlimited) return null;
+    const tree = this.#tree(action, type);
+    if (!tree) return raw('false');
+    if (tree.operator === 'and' && (tree.value as Node[]).length === 0) return null;
+    return toSql(tree, columns);
+  }
+
+  #tree(action: Action, type: ResourceType): Node | null {
+    const key = `${action}:${type}`;
+    let tree = this.#conditions.get(key);
+    if (tree === undefined) {
+      tree = rulesToAST(this.#ability, action, type) as Node | null;
+      this.#conditions.set(key, tree);
+    }
+    return tree;
+  }
+}
+
+function addRole(rules: Rule[], permission: Permission, projectId: string | null): void {
+  const action = permission.actions.includes('*') ? 'manage' : permission.actions;
+  const subjectName = permission.resource_type === '*' ? 'all' : permission.resource_type;
+  if (projectId === null) rules.push({ action, subject: subjectName });
+  else if (subjectName === 'project') rules.push({ action, subject: 'project', conditions: { id: projectId } });
+  // A role in one project never reaches stacks, secrets and whatever else belongs to the workspace.
+  else if (isProjectType(subjectName)) rules.push({ action, subject: subjectName, conditions: { project_id: projectId } });
+}
+
+/** Shares with the same type and actions become one rule, so that 200 shares do not become 200 conditions. */
+function sharesByActions(shares: Grants['shares']): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const share of shares) {
+    const key = `${share.type}|${[...share.actions].sort().join(',')}`;
+    const ids = groups.get(key);
+    if (ids) ids.push(share.id);
+    else groups.set(key, [share.id]);
+  }
+  return groups;
+}
+
+function toSql(node: Node, columns: RowColumns): Sql {
+  switch (node.operator) {
+    case 'and':
+      return and((node.value as Node[]).map((child) => toSql(child, columns)));
+    case 'or':
+      return or((node.value as Node[]).map((child) => toSql(child, columns)));
+    case 'eq':
+    case 'in': {
+      const column = node.field === 'id' ? columns.id : node.field === 'user_id' ? columns.userId : columns.projectId;
+      const values = Array.isArray(node.value) ? node.value : [node.value];
+      // A table without that column: no row of it is owned by somebody or belongs to a project.
+      if (!column) return raw('false');
+      const present = values.filter((value) => value !== null);
+      const parts = present.length === 0 ? [] : [present.length === 1 ? sql`${column} = ${present[0]}::uuid` : sql`${column} = ANY(${present}::uuid[])`];
+      if (present.length < values.length) parts.push(sql`${column} IS NULL`);
+      return or(parts);
+    }
+    default:
+      throw new Error(`Rules use only eq, in, and, or; got ${node.operator}.`);
+  }
+}

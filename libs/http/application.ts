@@ -1,0 +1,171 @@
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis';
+import { type DynamicModule, type INestApplication, Module, RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ThrottlerModule } from '@nestjs/throttler';
+import type { FastifyInstance } from 'fastify';
+import { ErrorFilter } from './error-filter.js';
+import { Authenticator, OperationGuard } from './guard.js';
+import { Health } from './health.js';
+import { UnparsedBody } from './input.js';
+import { type Declared, operationKey, routePath } from './operation.js';
+import { ReplyInterceptor } from './reply.js';
+import { LimitGuard, type Limits } from './throttle.js';
+
+export type ApplicationOptions = {
+  /** Controllers and providers of the application. */
+  module: Type | DynamicModule;
+  /** The class in `module` that finds the caller. */
+  authenticator: Type<Authenticator>;
+  limits: Limits;
+  redisUrl?: string | undefined;
+  health: Health;
+  /** Tests: hold every reply against its model. */
+  isStrict?: boolean;
+  /** Cuts a prefix off the URL before routing. */
+  rewriteUrl?: (request: IncomingMessage) => string;
+  maxBodyBytes?: number;
+  logger?: false | ('log' | 'warn' | 'error' | 'debug' | 'verbose' | 'fatal')[];
+  /** Runs on the bare Fastify instance before routes are made: static files, extra hooks. */
+  configure?: (fastify: FastifyInstance) => void | Promise<void>;
+};
+
+/** A NestJS application on Fastify with everything both applications share. Not listening yet. */
+export async function createApplication(options: ApplicationOptions): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: options.maxBodyBytes ?? 256 * 1024 * 1024,
+    genReqId: (request: IncomingMessage) => header(request, 'x-request-id') ?? randomUUID().slice(0, 8),
+    trustProxy: true,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    ...(options.rewriteUrl ? { rewriteUrl: options.rewriteUrl } : {}),
+    routerOptions: { maxParamLength: 2_048 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(root(options), adapter, {
+    logger: options.logger ?? ['warn', 'error', 'fatal'],
+    bodyParser: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  readBodies(fastify);
+  secureHeaders(fastify);
+  await options.configure?.(fastify);
+  const declared = assertEveryRouteDeclares(app);
+  answerUnknownRoutes(fastify, declared);
+  options.health.serve(fastify);
+  return app;
+}
+
+function root(options: ApplicationOptions): DynamicModule {
+  class Root {}
+  Module({})(Root);
+  const storage = options.redisUrl ? { storage: new ThrottlerStorageRedisService(options.redisUrl) } : {};
+  return {
+    module: Root,
+    imports: [options.module, DiscoveryModule, ThrottlerModule.forRoot({ ...LimitGuard.options(options.limits), ...storage })],
+    providers: [
+      { provide: APP_GUARD, useFactory: (authenticator: Authenticator) => new OperationGuard(authenticator), inject: [options.authenticator] },
+      { provide: APP_GUARD, useClass: LimitGuard },
+      { provide: APP_INTERCEPTOR, useValue: new ReplyInterceptor({ isStrict: options.isStrict ?? false }) },
+      { provide: APP_FILTER, useValue: new ErrorFilter() },
+    ],
+  };
+}
+
+function header(request: { headers: Record<string, unknown> }, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && /^[\w-]{1,128}$/.test(value) ? value : undefined;
+}
+
+/** JSON and forms are parsed here; anything else reaches the operation as `UnparsedBody`, which says why when a model was expected. */
+function readBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) => {
+    if (!isUtf8(body as Buffer)) return done(null, new UnparsedBody('The body is not valid UTF-8.'));
+    const form: Record<string, string> = Object.create(null);
+    for (const [name, value] of new URLSearchParams(body.toString())) form[name] = value;
+    done(null, form);
+  });
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    const buffer = body as Buffer;
+    const type = request.headers['content-type'] ?? '';
+    if (type.startsWith('multipart/')) return done(Object.assign(new Error('Multipart requests are not accepted.'), { statusCode: 403 }));
+    const operation = (request as { operation?: Declared }).operation?.operation;
+    const isRaw = operation?.bodyKind === 'raw' || rawRoutes.has(request.routeOptions.url ?? '');
+    if (isRaw) return done(null, buffer);
+    if (buffer.length === 0) return done(null, undefined);
+    if (type && !/^application\/([\w.+-]+\+)?json/i.test(type))
+      return done(null, new UnparsedBody(`The content type ${type.split(';')[0]} is not supported; send application/json.`));
+    if (!isUtf8(buffer)) return done(null, new UnparsedBody('The body is not valid UTF-8.'));
+    try {
+      done(null, JSON.parse(buffer.toString()));
+    } catch (error) {
+      done(null, new UnparsedBody(`JSON decode error: ${(error as Error).message}`));
+    }
+  });
+}
+
+/** Routes that take their body as bytes; filled while routes are checked, before any request is served. */
+const rawRoutes = new Set<string>();
+
+function secureHeaders(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'cache-control': 'no-store',
+      'content-security-policy':
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; font-src 'self' data:; connect-src 'self' https:; worker-src 'self' blob:; frame-ancestors 'self'; base-uri 'self'; form-action 'self'",
+      'referrer-policy': 'same-origin',
+      'strict-transport-security': 'max-age=63072000; includeSubdomains',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+    });
+  });
+}
+
+/** Every route of every controller, or an error that names the one without a declared permission: such a process must not start. */
+export function assertEveryRouteDeclares(app: INestApplication): Declared[] {
+  const discovery = app.get(DiscoveryService, { strict: false });
+  const scanner = new MetadataScanner();
+  const all: Declared[] = [];
+  for (const wrapper of discovery.getControllers()) {
+    const prototype = wrapper.metatype?.prototype as Record<string, unknown> | undefined;
+    if (!prototype) continue;
+    for (const name of scanner.getAllMethodNames(prototype)) {
+      const handler = prototype[name] as object;
+      if (Reflect.getMetadata(PATH_METADATA, handler) === undefined || Reflect.getMetadata(METHOD_METADATA, handler) === undefined) continue;
+      const declared = Reflect.getMetadata(operationKey, handler) as Declared[] | undefined;
+      if (!declared) {
+        const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number];
+        throw new Error(
+          `${wrapper.name}.${name} serves ${method} ${String(Reflect.getMetadata(PATH_METADATA, handler))} without a declared operation and permission.`,
+        );
+      }
+      for (const one of declared) if (one.operation.bodyKind === 'raw') rawRoutes.add(routePath(one.operation.path));
+      all.push(...declared);
+    }
+  }
+  return all;
+}
+
+const declaredKey = Symbol('declared operations');
+
+/** The operations an application serves, for OpenAPI and for the generated test suites. */
+export function declaredOperations(app: INestApplication): Declared[] {
+  return (app as unknown as { [declaredKey]?: Declared[] })[declaredKey] ?? assertEveryRouteDeclares(app);
+}
+
+/** 405 where the path exists under another method, 404 otherwise; both as plain JSON. Other not-found handling (a dashboard) comes before. */
+function answerUnknownRoutes(fastify: FastifyInstance, declared: Declared[]): void {
+  const patterns = declared.map(({ operation }) => new RegExp(`^${operation.path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`));
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return;
+    const path = request.url.split('?')[0] as string;
+    if (!patterns.some((pattern) => pattern.test(path))) return;
+    await reply.status(405).header('content-type', 'application/json').send('{"detail":"Method Not Allowed"}');
+  });
+}

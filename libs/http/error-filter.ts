@@ -1,0 +1,70 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessDenied } from '#libs/access/access.js';
+import { databaseFault } from '#libs/database/errors.js';
+import { DatabaseUnavailable } from '#libs/database/unavailable.js';
+import { Problem } from './problem.js';
+
+/** Every error leaves through here, in one of the documented shapes and with the request id. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  readonly #log = new Logger('request');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    if (reply.sent || reply.raw.headersSent) return;
+    const problem = this.#problemOf(error, request);
+    void reply
+      .status(problem.status)
+      .headers({ 'content-type': 'application/json', 'x-request-id': request.id, ...problem.options.headers })
+      .send(JSON.stringify(problem.body));
+  }
+
+  #problemOf(error: unknown, request: FastifyRequest): Problem | { status: number; options: { headers?: Record<string, string> }; body: unknown } {
+    if (error instanceof Problem) return error;
+    if (error instanceof AccessDenied) return new Problem('forbidden', error.message);
+    if (error instanceof DatabaseUnavailable) {
+      this.#log.warn({ requestId: request.id, cause: (error.cause as Error)?.message }, 'database unavailable');
+      return new Problem('unavailable', error.message, { headers: { 'Retry-After': '2' } });
+    }
+    if (error instanceof HttpException) return frameworkProblem(error);
+    const known = databaseProblem(error);
+    if (known) return known;
+    this.#log.error({ requestId: request.id, method: request.method, url: request.url.split('?')[0], err: error }, (error as Error)?.stack ?? String(error));
+    return {
+      status: 500,
+      options: {},
+      body: { detail: ['RuntimeError', `An unexpected error occurred. Quote the request id ${request.id} when you report it.`] },
+    };
+  }
+}
+
+/** Errors that Nest and Fastify raise before a handler runs. */
+function frameworkProblem(error: HttpException): Problem | { status: number; options: { headers?: Record<string, string> }; body: unknown } {
+  const status = error.getStatus();
+  if (status === 404) return { status, options: {}, body: { detail: 'Not Found' } };
+  if (status === 413) return { status, options: {}, body: { detail: 'The request body is larger than this server accepts.' } };
+  if (status === 400) return new Problem('unprocessable', `1 validation error:\n  ('body',): ${error.message}`, { shape: 'validation' });
+  return { status, options: {}, body: { detail: error.message } };
+}
+
+/** Constraint violations that no handler foresaw still are the client's to solve, never a 500. */
+function databaseProblem(error: unknown): Problem | null {
+  const fault = databaseFault(error);
+  switch (fault?.kind) {
+    case 'unique':
+      return new Problem('exists', 'An entity with the same unique properties exists already.', { cause: error });
+    case 'foreign_key':
+      return new Problem('not_found', 'A referenced entity does not exist, or the entity is still in use.', { cause: error });
+    case 'not_null':
+    case 'check':
+    case 'text':
+      return new Problem('unprocessable', 'A value cannot be stored: it is missing, out of range or contains characters that are not allowed.', {
+        cause: error,
+      });
+    default:
+      return null;
+  }
+}

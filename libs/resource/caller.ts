@@ -1,0 +1,17 @@
+import type { BaseCaller } from '#libs/http/caller.js';
+
+/** Somebody inside one workspace. */
+export type Caller = BaseCaller & {
+  workspaceId: string;
+  /** The workspace's own id of the person or machine (not the control plane's). */
+  userId: string;
+  userName: string;
+  isAdmin: boolean;
+  isServiceAccount: boolean;
+  /** The same person or machine in the control plane; null for accounts that exist only in the workspace. */
+  externalUserId: string | null;
+  /** `pro`: grants come from the control plane. `local`: the workspace stands alone, only administrator rules apply. */
+  identityMode: 'pro' | 'local';
+  /** What the caller's token is bound to, if it is a token. */
+  token: Record<string, unknown> | null;
+};

@@ -1,0 +1,119 @@
+import type { Action, ResourceType } from '#libs/access/vocabulary.js';
+import { identifier, raw, type Sql, sql } from '#libs/database/sql.js';
+import { type TableName, tables } from '#libs/database/tables.js';
+import type { Filter } from '#libs/wire/filter.js';
+import type { Caller } from './caller.js';
+import type { Predicate } from './predicate.js';
+
+/** What an expression may know while one statement is composed. */
+export class Render {
+  #aliases = 0;
+
+  constructor(readonly caller: Caller) {}
+
+  /** A fresh row alias, so that nested pieces never shadow each other. */
+  alias(): Sql {
+    this.#aliases += 1;
+    return raw(`t${this.#aliases}`);
+  }
+}
+
+/** A value computed from a row: `t` is the row's alias in the statement being built. */
+export type Expression = (t: Sql, render: Render) => Sql;
+
+/** A wire field: the column of that name, another column, or an expression. */
+export type Field = string | Expression;
+
+/** How a filter that is no plain column becomes a condition. */
+export type FilterRule = (predicate: Predicate, t: Sql, render: Render) => Sql;
+
+/** Decided on another row: a step is as readable as its run. */
+export type Through = { parent: () => Resource; column: string };
+
+export type ResourceAccess = {
+  /** Null: the resource has no type of its own; what `through` names decides. */
+  type: ResourceType | null;
+  /** Rows whose decision rests on a parent row; for `read` only unless `always` is set. */
+  through?: Through & { always?: boolean };
+};
+
+export type Declaration = {
+  /** As messages speak of it: `stack`, `pipeline run`. */
+  name: string;
+  table: TableName;
+  access: ResourceType | ResourceAccess | null;
+  /** The top-level `name`, or none. */
+  named?: Field | false;
+  body?: Record<string, Field>;
+  /** False: replies carry `metadata: null` even when hydrated. */
+  metadata?: Record<string, Field> | false;
+  resources?: Record<string, Field> | false;
+  filter?: Filter;
+  filters?: Record<string, FilterRule>;
+  /** Filters that narrow even under `logical_operator=or`. */
+  hardFilters?: readonly string[];
+  /** Sort keys that are no columns. */
+  sorts?: Record<string, Expression>;
+  /** Always applied to reads, for tables that hold several resources. */
+  where?: (t: Sql) => Sql;
+  /** Adds `tags` to resources, to filters and to sorts. The name under which tags are attached. */
+  taggable?: string;
+  /** Adds `run_metadata` to metadata and filters. The name under which values are attached. */
+  runMetadata?: string;
+  /** What another row refers to: request field -> resource. A missing one is 404, an unreadable one 403. */
+  references?: Record<string, { to: () => Resource; inProject?: boolean; readable?: boolean }>;
+  /** Request field -> column where the names differ; `null` for fields that a method of the resource handles itself. */
+  columns?: Record<string, string | null>;
+  /** Update fields whose `null` means "keep". */
+  nullKeeps?: readonly string[];
+  /** What to say for a violated unique constraint. */
+  conflict?: (values: Record<string, unknown>) => string;
+};
+
+export type Resource = Declaration & {
+  readonly isOwned: boolean;
+  readonly isProjectScoped: boolean;
+  readonly rule: ResourceAccess;
+};
+
+export const resources: Resource[] = [];
+
+/** Declares a resource once; lists, reads, writes, the tenant matrix and the mapping tests follow from it. */
+export function resource(declaration: Declaration): Resource {
+  const columns = tables[declaration.table] as Record<string, unknown>;
+  const access = declaration.access;
+  const made: Resource = Object.freeze({
+    ...declaration,
+    isOwned: 'user_id' in columns,
+    isProjectScoped: 'project_id' in columns,
+    rule: access === null ? { type: null } : typeof access === 'string' ? { type: access } : access,
+  });
+  resources.push(made);
+  return made;
+}
+
+export function tableOf(resource: Resource): Sql {
+  return identifier('workspace', resource.table);
+}
+
+export function column(t: Sql, name: string): Sql {
+  return sql`${t}.${identifier(name)}`;
+}
+
+/** The condition under which the caller may do this with a row; null when always. */
+export function allowed(resource: Resource, action: Action, t: Sql, render: Render): Sql | null {
+  const { type, through } = resource.rule;
+  if (through && (through.always || action === 'read' || type === null)) {
+    const parent = through.parent();
+    const p = render.alias();
+    const condition = allowed(parent, type === null || through.always ? action : 'read', p, render);
+    if (condition === null) return null;
+    return sql`EXISTS (SELECT 1 FROM ${tableOf(parent)} ${p} WHERE ${p}.workspace_id = ${t}.workspace_id AND ${p}.id = ${column(t, through.column)} AND ${condition})`;
+  }
+  if (type === null) return null;
+  return render.caller.access.condition(action, type, {
+    id: sql`${t}.id`,
+    userId: resource.isOwned ? sql`${t}.user_id` : null,
+    projectId: resource.isProjectScoped ? sql`${t}.project_id` : null,
+  });
+}

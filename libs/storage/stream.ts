@@ -1,0 +1,49 @@
+import { Readable } from 'node:stream';
+import { StorageError } from './storage-error.js';
+
+/** A stream whose failures are those of `translate`; the source is closed when the reader stops early. */
+export function translated(source: AsyncIterable<unknown>, translate: (error: unknown) => StorageError): Readable {
+  async function* chunks() {
+    try {
+      for await (const chunk of source) yield chunk as Uint8Array;
+    } catch (error) {
+      throw error instanceof StorageError ? error : translate(error);
+    }
+  }
+  return Readable.from(chunks(), { objectMode: false });
+}
+
+export async function collect(stream: Readable, maxBytes: number, uri: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    // Leaving the loop destroys the stream.
+    if (size > maxBytes) throw new StorageError('too_large', `'${uri}' is larger than ${maxBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Cuts a stream into pieces of exactly `size` bytes, the last one shorter; at least one piece, even if empty. */
+export async function* pieces(stream: AsyncIterable<Uint8Array | string>, size: number): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let hasYielded = false;
+  for await (const chunk of stream) {
+    let rest = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    while (heldBytes + rest.byteLength >= size) {
+      const taken = rest.subarray(0, size - heldBytes);
+      yield Buffer.concat([...held, taken]);
+      hasYielded = true;
+      rest = rest.subarray(taken.byteLength);
+      held = [];
+      heldBytes = 0;
+    }
+    if (rest.byteLength > 0) {
+      held.push(rest);
+      heldBytes += rest.byteLength;
+    }
+  }
+  if (heldBytes > 0 || !hasYielded) yield Buffer.concat(held);
+}

@@ -1,0 +1,12 @@
+/** The families, in the order in which they are worth running. */
+import type { Scenario } from '../compare.js';
+import { codeRepositories } from './code-repositories.js';
+import { components } from './components.js';
+import { flavors } from './flavors.js';
+import { http } from './http.js';
+import { projects } from './projects.js';
+import { secrets } from './secrets.js';
+import { stacks } from './stacks.js';
+import { tags } from './tags.js';
+
+export const scenarios: Scenario[] = [http, projects, stacks, components, flavors, tags, secrets, codeRepositories];
