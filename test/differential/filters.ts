@@ -33,10 +33,9 @@ export async function filterCases(side: Side, operations: Operations, path: stri
 
   for (const filter of filters) {
     const sample = options.samples?.[filter.name];
-    for (const value of valuesFor(filter, sample)) {
-      const shown = typeof value === 'string' ? value.replaceAll(side.session, '<session>') : value;
-      const label = filter.kind === 'uuid' ? String(shown).replace(/[0-9a-f-]{8,}/gi, (id) => (id === NOBODY ? 'nobody' : `<${id.length} of an id>`)) : shown;
-      await list(`${filter.name}=${label}`, withScope(filter.name, [value]));
+    for (const [value, label] of valuesFor(filter, sample)) {
+      // Titles identify a case on both sides, so they must not contain an id.
+      await list(`${filter.name}=${label.replaceAll(side.session, '<session>')}`, withScope(filter.name, [value]));
     }
     if (filter.kind === 'string' && filter.isRepeatable) {
       const text = String(sample ?? 'alpha');
@@ -69,11 +68,32 @@ export async function filterCases(side: Side, operations: Operations, path: stri
   await list('scope_user malformed', { scope_user: 'nobody' });
 }
 
-function valuesFor(filter: Filter, sample: string | number | boolean | undefined): (string | number | boolean)[] {
-  return VALUES[filter.kind](sample);
+type Value = string | number | boolean;
+
+function valuesFor(filter: Filter, sample: Value | undefined): [value: Value, label: string][] {
+  if (filter.kind !== 'uuid') return VALUES[filter.kind](sample).map((value) => [value, String(value)]);
+  const id = String(sample ?? NOBODY);
+  return [
+    [id, '<id>'],
+    [id.toUpperCase(), '<id in upper case>'],
+    [id.replaceAll('-', ''), '<id without hyphens>'],
+    [NOBODY, '<an unknown id>'],
+    [`equals:${id}`, 'equals:<id>'],
+    [`notequals:${id}`, 'notequals:<id>'],
+    [`notequals:${NOBODY}`, 'notequals:<an unknown id>'],
+    [`startswith:${id.slice(0, 8)}`, 'startswith:<8 of the id>'],
+    [`startswith:${id.slice(0, 13)}`, 'startswith:<12 of the id, with a hyphen>'],
+    [`contains:${id.slice(9, 18)}`, 'contains:<the middle of the id>'],
+    [`notcontains:${id.slice(0, 8)}`, 'notcontains:<8 of the id>'],
+    [`endswith:${id.slice(-8)}`, 'endswith:<8 of the id>'],
+    [`oneof:${JSON.stringify([id, NOBODY])}`, 'oneof:[<id>]'],
+    [`oneof:${id}`, 'oneof:<id>'],
+    [`notoneof:${JSON.stringify([id])}`, 'notoneof:[<id>]'],
+    ...['not-an-id', 'equals:not-an-id', 'notequals:not-an-id', 'isnull:', 'isnotnull:', 'in:a,b', ''].map((value): [string, string] => [value, value]),
+  ];
 }
 
-const VALUES: Record<FilterKind, (sample: string | number | boolean | undefined) => (string | number | boolean)[]> = {
+const VALUES: Record<Exclude<FilterKind, 'uuid'>, (sample: Value | undefined) => Value[]> = {
   string: (sample) => {
     const text = String(sample ?? 'alpha');
     const middle = text.slice(1, -1) || text;
@@ -107,33 +127,6 @@ const VALUES: Record<FilterKind, (sample: string | number | boolean | undefined)
       '',
       'equals:',
       'contains:',
-    ];
-  },
-  uuid: (sample) => {
-    const id = String(sample ?? NOBODY);
-    return [
-      id,
-      id.toUpperCase(),
-      id.replaceAll('-', ''),
-      NOBODY,
-      `equals:${id}`,
-      `notequals:${id}`,
-      `notequals:${NOBODY}`,
-      `startswith:${id.slice(0, 6)}`,
-      `startswith:${id.slice(0, 13)}`,
-      `contains:${id.slice(9, 13)}`,
-      `notcontains:${id.slice(0, 6)}`,
-      `endswith:${id.slice(-6)}`,
-      `oneof:${JSON.stringify([id, NOBODY])}`,
-      `oneof:${id}`,
-      `notoneof:${JSON.stringify([id])}`,
-      'not-an-id',
-      'equals:not-an-id',
-      'notequals:not-an-id',
-      'isnull:',
-      'isnotnull:',
-      'in:a,b',
-      '',
     ];
   },
   datetime: (sample) => {

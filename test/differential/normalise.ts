@@ -77,6 +77,7 @@ export class Normaliser {
     result = result.replace(JWT, '<jwt>').replace(API_KEY, '<api key>');
     result = result.replace(TIME, (found) => this.time(found));
     result = result.replace(UUID, (found) => this.label(found));
+    if (key === 'request_id') return '<request id>';
     // Random material without a shape of its own.
     if (key === 'activation_token' || key === 'csrf_token' || key === 'device_code' || key === 'user_code') return `<${key}>`;
     return result;

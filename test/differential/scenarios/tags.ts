@@ -65,7 +65,7 @@ export const tags = scenario('tags', async (s, operations) => {
   await s.put('an unknown tag by id', `/pipelines/${pipeline.id}`, { add_tags: [NOBODY] });
   await s.put('the same tag added and removed', `/pipelines/${pipeline.id}`, { add_tags: [s.name('auto-flip')], remove_tags: [s.name('auto-flip')] });
   await refusals(s, '/tags', {
-    create: { name: s.name('r'), color: 'red', exclusive: false },
+    create: { name: s.name('auto-r'), color: 'red', exclusive: false },
     update: { name: s.name('r2'), color: 'red', exclusive: false },
     id: alpha.id,
   });
