@@ -254,6 +254,9 @@ function property(owner, name, schema, isRequired, scope) {
   const nullable = isNullable ? ['.nullable()', 'z.ZodNullable<T>'] : ['', 'T'];
   if (isRequired) return wrap(...nullable);
   if (schema.default !== undefined && schema.default !== null) {
+    // Updates leave alone what they do not mention, so nothing that is kept state may be filled in.
+    const isKept = /Trigger.*Update/.test(owner) ? ['active', 'concurrency'].includes(name) : owner === 'StepConfigurationUpdate';
+    if (isKept) return wrap(`${nullable[0]}.optional()`, `z.ZodOptional<${nullable[1]}>`);
     // A default that is a document is itself parsed, so that the defaults inside it are filled in too.
     const isDocument = !Array.isArray(schema.default) && typeof schema.default === 'object' && Object.keys(schema.default).length > 0;
     return wrap(`${nullable[0]}.${isDocument ? 'prefault' : 'default'}(${literal(schema.default)})`, `z.ZodDefault<${nullable[1]}>`);

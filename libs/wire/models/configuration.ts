@@ -342,9 +342,9 @@ export const StepConfigurationUpdate = model(
     substitutions: dict(str()).nullish(),
     cache_policy: CachePolicyInput.nullish(),
     runtime: StepRuntime.nullish(),
-    heartbeat_healthy_threshold: int({ min: 10, max: 60 }).default(30),
+    heartbeat_healthy_threshold: int({ min: 10, max: 60 }).optional(),
     group: GroupInfo.nullish(),
-    outputs: dict(PartialArtifactConfiguration).default({}),
+    outputs: dict(PartialArtifactConfiguration).optional(),
   }),
 );
 export type StepConfigurationUpdate = z.infer<typeof StepConfigurationUpdate>;
