@@ -55,7 +55,7 @@ function workspaceModule(installation: Installation): DynamicModule {
     installation.tenants,
     installation.localAccounts,
     installation.externalAccounts,
-    (sessionId) => installation.hashes.csrf.of(sessionId),
+    (sessionId, token) => installation.hashes.csrf.matches(sessionId, token)
   );
   return {
     module: WorkspaceModule,

@@ -62,7 +62,7 @@ export class WorkspaceAuthenticator extends Authenticator {
     private readonly tenants: Tenants,
     private readonly local: LocalAccounts,
     private readonly external: ExternalAccounts,
-    private readonly csrf: (sessionId: string) => string,
+    private readonly isCsrfToken: (sessionId: string, token: string) => boolean,
   ) {
     super();
   }

@@ -16,7 +16,7 @@ import { cookieName } from './authenticator.js';
 import type { Tenant } from './tenant.js';
 import { ownUser } from './user.js';
 
-type Form = InputOf<typeof auth.token>['body'];
+type Form = NonNullable<InputOf<typeof auth.token>['body']>;
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -29,7 +29,7 @@ export class LoginController {
   ) {}
 
   @Operation(auth.token, { public: 'this is the log-in' }, { limit: 'sign_in' })
-  async token(@Input() { body }: InputOf<typeof auth.token>, @Http() http: HttpExchange) {
+  async token(@Input() { body = {} }: InputOf<typeof auth.token>, @Http() http: HttpExchange) {
     const tenant = await this.installation.tenants.of(http.request);
     switch (grantOf(body, tenant)) {
       case 'password':
