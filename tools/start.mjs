@@ -35,6 +35,12 @@ process.emit = function (event, ...values) {
   return emit.call(this, event, ...values);
 };
 
+// Killing npm without mercy must not leave an application behind that holds the port and the data.
+if (process.env.npm_lifecycle_event && process.platform !== 'win32') {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.kill(process.pid, 'SIGTERM'), 500).unref();
+}
+
 // In this very process: signals need no forwarding, and its exit code is the exit code. The application sees its own arguments only.
 process.setSourceMapsEnabled(true);
 process.argv.splice(1, 2, main);

@@ -145,11 +145,11 @@ class Server {
     } finally {
       fs.rmSync(passwordFile, { force: true });
     }
-    fs.writeFileSync(markerOf(this.folder), '');
+    this.#rememberPassword();
   }
 
   async start(): Promise<void> {
-    if (!fs.existsSync(markerOf(this.folder))) this.#setPassword();
+    if (readText(this.#marker) !== this.#passwordHash) this.#setPassword();
     const deadline = Date.now() + startTimeoutMs;
     for (;;) {
       const words = await this.#spawnOnce(deadline);
@@ -265,7 +265,20 @@ class Server {
   #setPassword(): void {
     const result = this.#run('postgres', ['--single', '-D', this.folder, 'postgres'], `ALTER ROLE postgres PASSWORD '${this.password}'\n`);
     if (result.status !== 0) throw new ServerFailed(result.reason);
-    fs.writeFileSync(markerOf(this.folder), '');
+    this.#rememberPassword();
+  }
+
+  /** Says which password the cluster has, so that a lost or replaced password file is noticed. */
+  get #marker(): string {
+    return `${this.folder}.password-hash`;
+  }
+
+  get #passwordHash(): string {
+    return createHash('sha256').update(this.password).digest('hex');
+  }
+
+  #rememberPassword(): void {
+    fs.writeFileSync(this.#marker, this.#passwordHash, { mode: 0o600 });
   }
 
   #program(name: string): string {
@@ -385,13 +398,7 @@ function passwordOf(base: string): string {
   if (known) return known;
   const password = randomBytes(24).toString('base64url');
   fs.writeFileSync(file, `${password}\n`, { mode: 0o600 });
-  fs.rmSync(markerOf(path.join(base, 'cluster')), { force: true });
   return password;
-}
-
-/** Says that the cluster has the password of the password file. */
-function markerOf(folder: string): string {
-  return `${folder}.password-is-set`;
 }
 
 /** Ends the server when this process disappears without stopping it (kill -9): its input then closes. */
