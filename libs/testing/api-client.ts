@@ -49,7 +49,7 @@ export class ApiClient {
       method,
       headers,
       redirect: 'manual',
-      ...(payload === undefined ? {} : { body: payload as BodyInit }),
+      ...(payload === undefined ? {} : { body: payload as string }),
     });
     const text = await response.text();
     let parsed: unknown = text;

@@ -101,7 +101,7 @@ export class WorkspaceAuthenticator extends Authenticator {
   /** A token made for a browser of another site works only together with its CSRF token. */
   #assertCsrf(request: FastifyRequest, claims: WorkspaceClaims): void {
     if (!claims.session_id) return;
-    if (request.headers['x-csrf-token'] !== this.csrf(claims.session_id))
-      throw credentialsNotValid('The X-CSRF-Token header is missing or does not match the session.');
+    const token = request.headers['x-csrf-token'];
+    if (typeof token !== 'string' || !this.isCsrfToken(claims.session_id, token)) throw credentialsNotValid('The X-CSRF-Token header is missing or does not match the session.');
   }
 }
