@@ -5,6 +5,7 @@ import { PassportModule } from '@nestjs/passport';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from '#libs/http/application.js';
 import { Health } from '#libs/http/health.js';
+import { serveOpenApi } from '#libs/http/open-api.js';
 import type { Limits } from '#libs/http/throttle.js';
 import { nestUsersAndTags } from '#libs/resource/render.js';
 import { ResourceStore } from '#libs/resource/store.js';
@@ -12,6 +13,7 @@ import { controllers } from './controllers.js';
 import { WorkspaceAuthenticator, workspaceStrategy } from './identity/authenticator.js';
 import { user } from './identity/user.js';
 import { Installation } from './installation.js';
+import { wireVersion } from './server/server.js';
 import { tag } from './metadata/tag.js';
 
 export type WorkspaceApiOptions = {
@@ -44,6 +46,7 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
       await fastify.register(cookie);
     },
   });
+  serveOpenApi(app, { title: 'Workspace API', version: wireVersion, description: 'Everything that a ZenML workspace serves: projects, stacks, pipelines, runs, artifacts, models and run templates.' });
   return { app, health };
 }
 
