@@ -13,6 +13,7 @@ import {
   list,
   metadataValue,
   num,
+  openObject,
   orNull,
   password,
   str,
@@ -281,6 +282,12 @@ describe('documents', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 10_000; level++) deep = [deep];
     expect(read(json(), deep)).toBe('refused: recursion_loop');
+  });
+
+  it('are kept in open objects, and looked at', () => {
+    const type = openObject({ module: str() });
+    expect(type.parse({ module: 'm', more: { a: 1 } })).toEqual({ module: 'm', more: { a: 1 } });
+    expect(type.safeParse({ module: 'm', more: 'x\u0000' }).success).toBe(false);
   });
 
   it('are not made from text', () => {

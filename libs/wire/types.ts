@@ -297,6 +297,11 @@ export function anyList(): z.ZodType<unknown[], unknown[]> {
   );
 }
 
+/** An object that keeps fields it does not know, as long as they can be stored. */
+export function openObject<const S extends z.core.$ZodLooseShape>(shape: S) {
+  return z.object(shape).catchall(json());
+}
+
 export function dict<V extends z.ZodType>(value: V): z.ZodRecord<z.ZodString, V> {
   return z.record(z.string().check(storableKey), value);
 }

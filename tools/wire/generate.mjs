@@ -309,8 +309,9 @@ function definition(id, scope) {
     const isCircular = [...own.refs].some((ref) => isRecursive(id, ref));
     return `  get ${key(name)}()${isCircular ? `: ${type}` : ''} {\n    return ${code};\n  },`;
   });
-  const object = schema.additionalProperties === true ? 'z.looseObject' : 'z.object';
-  return `${object}({\n${lines.join('\n')}\n})`;
+  const isOpen = schema.additionalProperties === true;
+  if (isOpen && scope.isRequest) scope.uses.add('openObject');
+  return `${isOpen ? (scope.isRequest ? 'openObject' : 'z.looseObject') : 'z.object'}({\n${lines.join('\n')}\n})`;
 }
 
 // ---- files --------------------------------------------------------------------------------------------------------------

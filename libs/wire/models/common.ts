@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { model } from '../registry.js';
-import { int, str } from '../types.js';
+import { int, openObject, str } from '../types.js';
 
 export const BaseResponseMetadata = model('BaseResponseMetadata', z.object({}));
 export type BaseResponseMetadata = z.infer<typeof BaseResponseMetadata>;
 
 export const ExceptionInfo = model(
   'ExceptionInfo',
-  z.looseObject({
+  openObject({
     traceback: str(),
     source: str().nullish(),
     message: str().nullish(),

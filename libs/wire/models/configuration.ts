@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { model } from '../registry.js';
-import { anyDict, anyList, bool, datetime, dict, duration, either, int, json, list, metadataValue, orNull, str, textSet, uuid } from '../types.js';
+import { anyDict, anyList, bool, datetime, dict, duration, either, int, json, list, metadataValue, openObject, orNull, str, textSet, uuid } from '../types.js';
 import { ArtifactType, ColorVariants, ExecutionMode, GroupType, ModelStages, SourceKind, StepRuntime, StepType } from './enums.js';
 
 export const ArtifactConfig = model(
@@ -17,7 +17,7 @@ export type ArtifactConfig = z.infer<typeof ArtifactConfig>;
 
 export const Source = model(
   'Source',
-  z.looseObject({
+  openObject({
     module: str(),
     attribute: str().nullish(),
     type: SourceKind,
@@ -45,7 +45,7 @@ export const ArtifactConfigurationOutput = model(
 );
 export type ArtifactConfigurationOutput = z.infer<typeof ArtifactConfigurationOutput>;
 
-export const BaseSettings = model('BaseSettings', z.looseObject({}));
+export const BaseSettings = model('BaseSettings', openObject({}));
 export type BaseSettings = z.infer<typeof BaseSettings>;
 
 export const BuildItem = model(
