@@ -1,0 +1,11 @@
+import { Problem } from '#libs/http/problem.js';
+
+/** Characters that would break tables and terminals; everything else may stand in a name. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused
+const banned = /[\t\n\r\v\f]/;
+
+/** @throws Problem 400 for an empty name and for one with line breaks or tabs */
+export function assertName(kind: string, name: string | null | undefined): void {
+  if (!name) throw new Problem('invalid', `The ${kind} needs a name.`);
+  if (banned.test(name)) throw new Problem('invalid', `The name '${name}' of the ${kind} contains a tab or a line break. Use other characters.`);
+}
