@@ -389,6 +389,16 @@ export function orNull<T extends z.ZodType>(type: T): z.ZodDefault<z.ZodNullable
 
 const nullables = new WeakMap<z.ZodType, z.ZodType>();
 
+/**
+ * An answer inside another answer. Models refer to each other in circles (a run has a snapshot that has a run), which
+ * TypeScript would follow until it gives up; so such a member is checked in full and typed by its outline.
+ */
+export type Linked = { id: string; permission_denied?: boolean; body?: object | null; metadata?: object | null; resources?: object | null };
+export type Link = z.ZodType<Linked, Linked>;
+
+type LinkedPage = { index: number; max_size: number; total_pages: number; total: number; items: Linked[] };
+export type LinkPage = z.ZodType<LinkedPage, LinkedPage>;
+
 /** One of a fixed set of texts. */
 export function enumOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values);
@@ -401,4 +411,11 @@ export function nothing(): z.ZodNull {
 
 function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+/** A rule over a whole value, as models have beside their fields. Runs once the fields are in order. */
+export function rule<T>(isMet: (value: T) => boolean, message: string): z.core.CheckFn<T> {
+  return (payload) => {
+    if (!isMet(payload.value)) payload.issues.push({ code: 'custom', message, params: { type: 'value_error' }, input: payload.value });
+  };
 }

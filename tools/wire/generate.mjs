@@ -1,18 +1,17 @@
 // Turns the wire facts of a reference server (names, types, required, defaults, limits; no prose) into zod source in libs/wire.
 //
 //   python facts.py > facts.json        in an environment with the server package
-//   node tools/wire/generate.mjs openapi.json facts.json
+//   node tools/wire/generate.mjs openapi.json facts.json .cache/wire
 //
-// It was run once. What it wrote is ours and is edited by hand; run it into an empty directory (third argument) to compare
-// with a newer reference.
+// It was run once into libs/wire. What it wrote is ours now and is edited by hand, so it does not write there again: for a
+// newer reference, write elsewhere and take over what changed.
 
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const [documentPath, factsPath, target = 'libs/wire'] = process.argv.slice(2);
-if (!documentPath || !factsPath) {
-  console.error('usage: generate.mjs <openapi.json> <facts.json> [directory]');
+const [documentPath, factsPath, target] = process.argv.slice(2);
+if (!target || existsSync(join(target, 'types.ts'))) {
+  console.error('usage: generate.mjs <openapi.json> <facts.json> <a directory other than libs/wire>');
   process.exit(2);
 }
 const document = JSON.parse(readFileSync(documentPath, 'utf8'));
@@ -133,10 +132,13 @@ const circles = families
   .filter((members) => members.length > 1);
 for (const circle of new Set(circles.map(String))) console.log(`in a circle: ${circle}`);
 
+/** Where a circle of models is cut for TypeScript: at the answers that an answer contains. */
+const isCut = (from, to) => isRecursive(from, to) && (to.endsWith('Response') || to.startsWith('Page_'));
+
 /** Modules that import each other must not read each other's constants while they load. */
 function isLazy(from, to) {
   const [a, b] = [familyById.get(from), familyById.get(to)];
-  return isRecursive(from, to) || (a !== b && familyComponent.get(a) === familyComponent.get(b));
+  return isCut(from, to) || (a !== b && familyComponent.get(a) === familyComponent.get(b));
 }
 
 // ---- expressions --------------------------------------------------------------------------------------------------------
@@ -171,7 +173,8 @@ function expression(schema, scope) {
   if (schema.$ref) {
     const id = refName(schema.$ref);
     scope.refs.add(id);
-    return { code: identifier(id), type: `typeof ${identifier(id)}` };
+    if (!scope.owner || !isCut(scope.owner, id)) return { code: identifier(id), type: `typeof ${identifier(id)}` };
+    return { code: identifier(id), type: id.startsWith('Page_') ? 'LinkPage' : 'Link' };
   }
   if (schema.const !== undefined) return { code: `z.literal(${literal(schema.const)})`, type: `z.ZodLiteral<${literal(schema.const)}>` };
   const options = schema.anyOf ?? schema.oneOf;
@@ -299,14 +302,15 @@ function definition(id, scope) {
     return `page(${item.code})`;
   }
   const lines = properties.map(([name, field]) => {
-    const own = { ...scope, refs: new Set() };
+    const own = { ...scope, refs: new Set(), owner: id };
     const { code, type } = property(id, name, field, (schema.required ?? []).includes(name), own);
     for (const ref of own.refs) scope.refs.add(ref);
     if (![...own.refs].some((ref) => isLazy(id, ref))) {
       for (const ref of own.refs) scope.eager.add(ref);
       return `  ${key(name)}: ${code},`;
     }
-    const isCircular = [...own.refs].some((ref) => isRecursive(id, ref));
+    const isCircular = [...own.refs].some((ref) => isCut(id, ref));
+    if (isCircular) for (const alias of type.match(/\bLink(Page)?\b/g)) scope.uses.add(alias);
     return `  get ${key(name)}()${isCircular ? `: ${type}` : ''} {\n    return ${code};\n  },`;
   });
   const isOpen = schema.additionalProperties === true;
@@ -336,7 +340,10 @@ function imports(uses, refIds, own, up) {
   for (const [family, names] of [...byFamily].sort()) {
     lines.push(`import { ${names.sort().join(', ')} } from '${own === undefined ? '../models/' : './'}${family}.js';`);
   }
-  if (types.length) lines.push(`import { ${types.map((name) => (name === 'MetadataValue' ? 'type MetadataValue' : name)).join(', ')} } from '${up}types.js';`);
+  if (types.length)
+    lines.push(
+      `import { ${types.map((name) => (['MetadataValue', 'Link', 'LinkPage'].includes(name) ? `type ${name}` : name)).join(', ')} } from '${up}types.js';`,
+    );
   return lines;
 }
 
@@ -516,7 +523,5 @@ for (const [group, members] of groups) {
 
 // ---- finish -------------------------------------------------------------------------------------------------------------
 
-const biome = 'node_modules/.bin/biome';
-if (target === 'libs/wire' && existsSync('biome.json')) execFileSync(biome, ['check', '--write', '--diagnostic-level=error', ...written], { stdio: 'inherit' });
 for (const surprise of surprises) console.warn(surprise);
 console.log(`${written.length} files, ${Object.keys(schemas).length} schemas, ${operations.length} operations, ${filterBlocks.length} filters`);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { bool, datetime, dict, either, int, list, metadataValue, orNull, str, uuid } from '../types.js';
+import { bool, datetime, dict, either, int, type Link, list, metadataValue, orNull, rule, str, uuid } from '../types.js';
 import { ArtifactResponse } from './artifact.js';
 import { Source } from './configuration.js';
 import { ArtifactSaveType, ArtifactType, VisualizationType } from './enums.js';
@@ -19,25 +19,28 @@ export type ArtifactVisualizationRequest = z.infer<typeof ArtifactVisualizationR
 
 export const ArtifactVersionRequest = model(
   'ArtifactVersionRequest',
-  z.object({
-    user: uuid().nullish(),
-    project: uuid(),
-    artifact_id: uuid().nullish(),
-    artifact_name: str().nullish(),
-    version: either([int(), str()]).nullish(),
-    has_custom_name: bool().default(false),
-    type: ArtifactType,
-    artifact_store_id: uuid().nullish(),
-    uri: str({ max: 65535 }),
-    materializer: Source,
-    data_type: Source,
-    content_hash: str({ max: 255 }).nullish(),
-    tags: list(str()).nullish(),
-    visualizations: list(ArtifactVisualizationRequest).nullish(),
-    save_type: ArtifactSaveType,
-    metadata: dict(metadataValue()).nullish(),
-    item_count: int().nullish(),
-  }),
+  z
+    .object({
+      user: uuid().nullish(),
+      project: uuid(),
+      artifact_id: uuid().nullish(),
+      artifact_name: str().nullish(),
+      version: either([int(), str()]).nullish(),
+      has_custom_name: bool().default(false),
+      type: ArtifactType,
+      artifact_store_id: uuid().nullish(),
+      uri: str({ max: 65535 }),
+      materializer: Source,
+      data_type: Source,
+      content_hash: str({ max: 255 }).nullish(),
+      tags: list(str()).nullish(),
+      visualizations: list(ArtifactVisualizationRequest).nullish(),
+      save_type: ArtifactSaveType,
+      metadata: dict(metadataValue()).nullish(),
+      item_count: int().nullish(),
+    })
+    .check(rule(({ artifact_id, artifact_name }) => Boolean(artifact_id) !== Boolean(artifact_name), 'Give either artifact_id or artifact_name'))
+    .check(rule(({ version }) => version == null || String(version).length <= 255, 'A version may have at most 255 characters')),
 );
 export type ArtifactVersionRequest = z.infer<typeof ArtifactVersionRequest>;
 
@@ -62,6 +65,17 @@ export const ArtifactVersionResponseBody = model(
 );
 export type ArtifactVersionResponseBody = z.infer<typeof ArtifactVersionResponseBody>;
 
+export const ArtifactVersionResponseMetadata = model(
+  'ArtifactVersionResponseMetadata',
+  z.object({
+    get visualizations(): z.ZodDefault<z.ZodNullable<z.ZodArray<Link>>> {
+      return orNull(list(ArtifactVisualizationResponse));
+    },
+    run_metadata: dict(metadataValue()).default({}),
+  }),
+);
+export type ArtifactVersionResponseMetadata = z.infer<typeof ArtifactVersionResponseMetadata>;
+
 export const ArtifactVersionResponseResources = model(
   'ArtifactVersionResponseResources',
   z.looseObject({
@@ -77,26 +91,13 @@ export const ArtifactVersionResponse = model(
   'ArtifactVersionResponse',
   z.object({
     body: orNull(ArtifactVersionResponseBody),
-    get metadata(): z.ZodDefault<z.ZodNullable<typeof ArtifactVersionResponseMetadata>> {
-      return orNull(ArtifactVersionResponseMetadata);
-    },
+    metadata: orNull(ArtifactVersionResponseMetadata),
     resources: orNull(ArtifactVersionResponseResources),
     id: uuid(),
     permission_denied: bool().default(false),
   }),
 );
 export type ArtifactVersionResponse = z.infer<typeof ArtifactVersionResponse>;
-
-export const ArtifactVersionResponseMetadata = model(
-  'ArtifactVersionResponseMetadata',
-  z.object({
-    get visualizations(): z.ZodDefault<z.ZodNullable<z.ZodArray<typeof ArtifactVisualizationResponse>>> {
-      return orNull(list(ArtifactVisualizationResponse));
-    },
-    run_metadata: dict(metadataValue()).default({}),
-  }),
-);
-export type ArtifactVersionResponseMetadata = z.infer<typeof ArtifactVersionResponseMetadata>;
 
 export const ArtifactVersionUpdate = model(
   'ArtifactVersionUpdate',
@@ -127,29 +128,27 @@ export const ArtifactVisualizationResponseMetadata = model(
 );
 export type ArtifactVisualizationResponseMetadata = z.infer<typeof ArtifactVisualizationResponseMetadata>;
 
-export const ArtifactVisualizationResponse = model(
-  'ArtifactVisualizationResponse',
-  z.object({
-    body: orNull(ArtifactVisualizationResponseBody),
-    metadata: orNull(ArtifactVisualizationResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof ArtifactVisualizationResponseResources>> {
-      return orNull(ArtifactVisualizationResponseResources);
-    },
-    id: uuid(),
-    permission_denied: bool().default(false),
-  }),
-);
-export type ArtifactVisualizationResponse = z.infer<typeof ArtifactVisualizationResponse>;
-
 export const ArtifactVisualizationResponseResources = model(
   'ArtifactVisualizationResponseResources',
   z.looseObject({
-    get artifact_version(): z.ZodDefault<z.ZodNullable<typeof ArtifactVersionResponse>> {
+    get artifact_version(): z.ZodDefault<z.ZodNullable<Link>> {
       return orNull(ArtifactVersionResponse);
     },
   }),
 );
 export type ArtifactVisualizationResponseResources = z.infer<typeof ArtifactVisualizationResponseResources>;
+
+export const ArtifactVisualizationResponse = model(
+  'ArtifactVisualizationResponse',
+  z.object({
+    body: orNull(ArtifactVisualizationResponseBody),
+    metadata: orNull(ArtifactVisualizationResponseMetadata),
+    resources: orNull(ArtifactVisualizationResponseResources),
+    id: uuid(),
+    permission_denied: bool().default(false),
+  }),
+);
+export type ArtifactVisualizationResponse = z.infer<typeof ArtifactVisualizationResponse>;
 
 export const LoadedVisualization = model(
   'LoadedVisualization',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { anyDict, bool, datetime, either, list, orNull, str, uuid } from '../types.js';
+import { anyDict, bool, datetime, either, type Link, list, orNull, str, uuid } from '../types.js';
 import { ComponentResponse } from './component.js';
 import { Tag } from './configuration.js';
 import { CuratedVisualizationResponse } from './curated-visualization.js';
@@ -48,26 +48,11 @@ export const DeploymentResponseMetadata = model(
 );
 export type DeploymentResponseMetadata = z.infer<typeof DeploymentResponseMetadata>;
 
-export const DeploymentResponse = model(
-  'DeploymentResponse',
-  z.object({
-    body: orNull(DeploymentResponseBody),
-    metadata: orNull(DeploymentResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof DeploymentResponseResources>> {
-      return orNull(DeploymentResponseResources);
-    },
-    id: uuid(),
-    permission_denied: bool().default(false),
-    name: str({ max: 255 }),
-  }),
-);
-export type DeploymentResponse = z.infer<typeof DeploymentResponse>;
-
 export const DeploymentResponseResources = model(
   'DeploymentResponseResources',
   z.looseObject({
     user: orNull(UserResponse),
-    get snapshot(): z.ZodDefault<z.ZodNullable<typeof PipelineSnapshotResponse>> {
+    get snapshot(): z.ZodDefault<z.ZodNullable<Link>> {
       return orNull(PipelineSnapshotResponse);
     },
     deployer: orNull(ComponentResponse),
@@ -78,6 +63,19 @@ export const DeploymentResponseResources = model(
   }),
 );
 export type DeploymentResponseResources = z.infer<typeof DeploymentResponseResources>;
+
+export const DeploymentResponse = model(
+  'DeploymentResponse',
+  z.object({
+    body: orNull(DeploymentResponseBody),
+    metadata: orNull(DeploymentResponseMetadata),
+    resources: orNull(DeploymentResponseResources),
+    id: uuid(),
+    permission_denied: bool().default(false),
+    name: str({ max: 255 }),
+  }),
+);
+export type DeploymentResponse = z.infer<typeof DeploymentResponse>;
 
 export const DeploymentUpdate = model(
   'DeploymentUpdate',

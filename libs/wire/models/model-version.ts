@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { bool, datetime, dict, either, int, list, metadataValue, orNull, str, uuid } from '../types.js';
+import { bool, datetime, dict, either, int, type LinkPage, list, metadataValue, orNull, str, uuid } from '../types.js';
 import { ModelStages } from './enums.js';
 import { ModelResponse } from './model.js';
 import { Page_ServiceResponse_ } from './service.js';
@@ -45,32 +45,30 @@ export const ModelVersionResponseMetadata = model(
 );
 export type ModelVersionResponseMetadata = z.infer<typeof ModelVersionResponseMetadata>;
 
-export const ModelVersionResponse = model(
-  'ModelVersionResponse',
-  z.object({
-    body: orNull(ModelVersionResponseBody),
-    metadata: orNull(ModelVersionResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof ModelVersionResponseResources>> {
-      return orNull(ModelVersionResponseResources);
-    },
-    id: uuid(),
-    permission_denied: bool().default(false),
-    name: orNull(str({ max: 255 })),
-  }),
-);
-export type ModelVersionResponse = z.infer<typeof ModelVersionResponse>;
-
 export const ModelVersionResponseResources = model(
   'ModelVersionResponseResources',
   z.looseObject({
     user: orNull(UserResponse),
-    get services(): typeof Page_ServiceResponse_ {
+    get services(): LinkPage {
       return Page_ServiceResponse_;
     },
     tags: list(TagResponse).default([]),
   }),
 );
 export type ModelVersionResponseResources = z.infer<typeof ModelVersionResponseResources>;
+
+export const ModelVersionResponse = model(
+  'ModelVersionResponse',
+  z.object({
+    body: orNull(ModelVersionResponseBody),
+    metadata: orNull(ModelVersionResponseMetadata),
+    resources: orNull(ModelVersionResponseResources),
+    id: uuid(),
+    permission_denied: bool().default(false),
+    name: orNull(str({ max: 255 })),
+  }),
+);
+export type ModelVersionResponse = z.infer<typeof ModelVersionResponse>;
 
 export const ModelVersionUpdate = model(
   'ModelVersionUpdate',

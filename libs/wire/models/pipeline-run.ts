@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { anyDict, bool, datetime, dict, either, int, list, metadataValue, orNull, str, uuid } from '../types.js';
+import { anyDict, bool, datetime, dict, either, int, type Link, list, metadataValue, orNull, str, uuid } from '../types.js';
 import { ArtifactVersionResponse } from './artifact-version.js';
 import { CodeReferenceResponse } from './code-reference.js';
 import { ExceptionInfo } from './common.js';
@@ -70,14 +70,46 @@ export const PipelineRunResponseMetadata = model(
 );
 export type PipelineRunResponseMetadata = z.infer<typeof PipelineRunResponseMetadata>;
 
+export const PipelineRunResponseResources = model(
+  'PipelineRunResponseResources',
+  z.looseObject({
+    user: orNull(UserResponse),
+    snapshot: orNull(PipelineSnapshotResponse),
+    source_snapshot: orNull(PipelineSnapshotResponse),
+    stack: orNull(StackResponse),
+    pipeline: orNull(PipelineResponse),
+    build: orNull(PipelineBuildResponse),
+    schedule: orNull(ScheduleResponse),
+    code_reference: orNull(CodeReferenceResponse),
+    get model_version(): z.ZodDefault<z.ZodNullable<Link>> {
+      return orNull(ModelVersionResponse);
+    },
+    tags: list(TagResponse),
+    log_collection: orNull(list(LogsResponse)),
+    visualizations: list(CuratedVisualizationResponse).default([]),
+    get trigger(): z.ZodDefault<z.ZodNullable<z.ZodUnion<readonly [Link, Link, Link]>>> {
+      return orNull(either([ScheduleTriggerResponse, PlatformEventTriggerResponse, WebhookTriggerResponse]));
+    },
+    get original_run(): z.ZodDefault<z.ZodNullable<Link>> {
+      return orNull(PipelineRunResponse);
+    },
+    get parent_run(): z.ZodDefault<z.ZodNullable<Link>> {
+      return orNull(PipelineRunResponse);
+    },
+    get active_wait_condition(): z.ZodDefault<z.ZodNullable<Link>> {
+      return orNull(RunWaitConditionResponse);
+    },
+    outputs: dict(ArtifactVersionResponse).default({}),
+  }),
+);
+export type PipelineRunResponseResources = z.infer<typeof PipelineRunResponseResources>;
+
 export const PipelineRunResponse = model(
   'PipelineRunResponse',
   z.object({
     body: orNull(PipelineRunResponseBody),
     metadata: orNull(PipelineRunResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof PipelineRunResponseResources>> {
-      return orNull(PipelineRunResponseResources);
-    },
+    resources: orNull(PipelineRunResponseResources),
     id: uuid(),
     permission_denied: bool().default(false),
     name: str({ max: 255 }),
@@ -159,42 +191,6 @@ export const PipelineRunRequest = model(
   }),
 );
 export type PipelineRunRequest = z.infer<typeof PipelineRunRequest>;
-
-export const PipelineRunResponseResources = model(
-  'PipelineRunResponseResources',
-  z.looseObject({
-    user: orNull(UserResponse),
-    snapshot: orNull(PipelineSnapshotResponse),
-    source_snapshot: orNull(PipelineSnapshotResponse),
-    stack: orNull(StackResponse),
-    pipeline: orNull(PipelineResponse),
-    build: orNull(PipelineBuildResponse),
-    schedule: orNull(ScheduleResponse),
-    code_reference: orNull(CodeReferenceResponse),
-    get model_version(): z.ZodDefault<z.ZodNullable<typeof ModelVersionResponse>> {
-      return orNull(ModelVersionResponse);
-    },
-    tags: list(TagResponse),
-    log_collection: orNull(list(LogsResponse)),
-    visualizations: list(CuratedVisualizationResponse).default([]),
-    get trigger(): z.ZodDefault<
-      z.ZodNullable<z.ZodUnion<readonly [typeof ScheduleTriggerResponse, typeof PlatformEventTriggerResponse, typeof WebhookTriggerResponse]>>
-    > {
-      return orNull(either([ScheduleTriggerResponse, PlatformEventTriggerResponse, WebhookTriggerResponse]));
-    },
-    get original_run(): z.ZodDefault<z.ZodNullable<typeof PipelineRunResponse>> {
-      return orNull(PipelineRunResponse);
-    },
-    get parent_run(): z.ZodDefault<z.ZodNullable<typeof PipelineRunResponse>> {
-      return orNull(PipelineRunResponse);
-    },
-    get active_wait_condition(): z.ZodDefault<z.ZodNullable<typeof RunWaitConditionResponse>> {
-      return orNull(RunWaitConditionResponse);
-    },
-    outputs: dict(ArtifactVersionResponse).default({}),
-  }),
-);
-export type PipelineRunResponseResources = z.infer<typeof PipelineRunResponseResources>;
 
 export const PipelineRunUpdate = model(
   'PipelineRunUpdate',

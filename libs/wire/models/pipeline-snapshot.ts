@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { anyDict, bool, datetime, dict, either, int, list, orNull, str, uuid } from '../types.js';
+import { anyDict, bool, datetime, dict, either, int, type Link, list, orNull, str, uuid } from '../types.js';
 import { CodeReferenceRequest, CodeReferenceResponse } from './code-reference.js';
 import { PipelineConfigurationInput, PipelineConfigurationOutput, PipelineSpecInput, PipelineSpecOutput, StepInput, StepOutput } from './configuration.js';
 import { CuratedVisualizationResponse } from './curated-visualization.js';
@@ -51,14 +51,33 @@ export const PipelineSnapshotResponseMetadata = model(
 );
 export type PipelineSnapshotResponseMetadata = z.infer<typeof PipelineSnapshotResponseMetadata>;
 
+export const PipelineSnapshotResponseResources = model(
+  'PipelineSnapshotResponseResources',
+  z.looseObject({
+    user: orNull(UserResponse),
+    pipeline: PipelineResponse,
+    stack: orNull(StackResponse),
+    build: orNull(PipelineBuildResponse),
+    schedule: orNull(ScheduleResponse),
+    code_reference: orNull(CodeReferenceResponse),
+    get deployment(): z.ZodDefault<z.ZodNullable<Link>> {
+      return orNull(DeploymentResponse);
+    },
+    tags: list(TagResponse).default([]),
+    latest_run_id: orNull(uuid()),
+    latest_run_status: orNull(ExecutionStatus),
+    latest_run_user: orNull(UserResponse),
+    visualizations: list(CuratedVisualizationResponse).default([]),
+  }),
+);
+export type PipelineSnapshotResponseResources = z.infer<typeof PipelineSnapshotResponseResources>;
+
 export const PipelineSnapshotResponse = model(
   'PipelineSnapshotResponse',
   z.object({
     body: orNull(PipelineSnapshotResponseBody),
     metadata: orNull(PipelineSnapshotResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof PipelineSnapshotResponseResources>> {
-      return orNull(PipelineSnapshotResponseResources);
-    },
+    resources: orNull(PipelineSnapshotResponseResources),
     id: uuid(),
     permission_denied: bool().default(false),
     name: orNull(str({ max: 255 })),
@@ -118,27 +137,6 @@ export const PipelineSnapshotRequest = model(
   }),
 );
 export type PipelineSnapshotRequest = z.infer<typeof PipelineSnapshotRequest>;
-
-export const PipelineSnapshotResponseResources = model(
-  'PipelineSnapshotResponseResources',
-  z.looseObject({
-    user: orNull(UserResponse),
-    pipeline: PipelineResponse,
-    stack: orNull(StackResponse),
-    build: orNull(PipelineBuildResponse),
-    schedule: orNull(ScheduleResponse),
-    code_reference: orNull(CodeReferenceResponse),
-    get deployment(): z.ZodDefault<z.ZodNullable<typeof DeploymentResponse>> {
-      return orNull(DeploymentResponse);
-    },
-    tags: list(TagResponse).default([]),
-    latest_run_id: orNull(uuid()),
-    latest_run_status: orNull(ExecutionStatus),
-    latest_run_user: orNull(UserResponse),
-    visualizations: list(CuratedVisualizationResponse).default([]),
-  }),
-);
-export type PipelineSnapshotResponseResources = z.infer<typeof PipelineSnapshotResponseResources>;
 
 export const PipelineSnapshotUpdate = model(
   'PipelineSnapshotUpdate',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { anyDict, bool, datetime, dict, json, metadataValue, orNull, str, uuid } from '../types.js';
+import { anyDict, bool, datetime, dict, json, type Link, metadataValue, orNull, str, uuid } from '../types.js';
 import { RunWaitConditionLeaseMode, RunWaitConditionResolution, RunWaitConditionStatus, RunWaitConditionType } from './enums.js';
 import { PipelineRunResponse } from './pipeline-run.js';
 import { UserResponse } from './user.js';
@@ -36,14 +36,23 @@ export const RunWaitConditionResponseMetadata = model(
 );
 export type RunWaitConditionResponseMetadata = z.infer<typeof RunWaitConditionResponseMetadata>;
 
+export const RunWaitConditionResponseResources = model(
+  'RunWaitConditionResponseResources',
+  z.looseObject({
+    user: orNull(UserResponse),
+    get run(): Link {
+      return PipelineRunResponse;
+    },
+  }),
+);
+export type RunWaitConditionResponseResources = z.infer<typeof RunWaitConditionResponseResources>;
+
 export const RunWaitConditionResponse = model(
   'RunWaitConditionResponse',
   z.object({
     body: orNull(RunWaitConditionResponseBody),
     metadata: orNull(RunWaitConditionResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof RunWaitConditionResponseResources>> {
-      return orNull(RunWaitConditionResponseResources);
-    },
+    resources: orNull(RunWaitConditionResponseResources),
     id: uuid(),
     permission_denied: bool().default(false),
     name: str(),
@@ -88,14 +97,3 @@ export const RunWaitConditionResolveRequest = model(
   }),
 );
 export type RunWaitConditionResolveRequest = z.infer<typeof RunWaitConditionResolveRequest>;
-
-export const RunWaitConditionResponseResources = model(
-  'RunWaitConditionResponseResources',
-  z.looseObject({
-    user: orNull(UserResponse),
-    get run(): typeof PipelineRunResponse {
-      return PipelineRunResponse;
-    },
-  }),
-);
-export type RunWaitConditionResponseResources = z.infer<typeof RunWaitConditionResponseResources>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { anyDict, bool, datetime, dict, orNull, str, uuid } from '../types.js';
+import { anyDict, bool, datetime, dict, type Link, orNull, str, uuid } from '../types.js';
 import { ServiceState } from './enums.js';
 import { ModelVersionResponse } from './model-version.js';
 import { PipelineRunResponse } from './pipeline-run.js';
@@ -47,14 +47,26 @@ export const ServiceResponseMetadata = model(
 );
 export type ServiceResponseMetadata = z.infer<typeof ServiceResponseMetadata>;
 
+export const ServiceResponseResources = model(
+  'ServiceResponseResources',
+  z.looseObject({
+    user: orNull(UserResponse),
+    get pipeline_run(): z.ZodDefault<z.ZodNullable<Link>> {
+      return orNull(PipelineRunResponse);
+    },
+    get model_version(): z.ZodDefault<z.ZodNullable<Link>> {
+      return orNull(ModelVersionResponse);
+    },
+  }),
+);
+export type ServiceResponseResources = z.infer<typeof ServiceResponseResources>;
+
 export const ServiceResponse = model(
   'ServiceResponse',
   z.object({
     body: orNull(ServiceResponseBody),
     metadata: orNull(ServiceResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof ServiceResponseResources>> {
-      return orNull(ServiceResponseResources);
-    },
+    resources: orNull(ServiceResponseResources),
     id: uuid(),
     permission_denied: bool().default(false),
     name: str({ max: 255 }),
@@ -85,20 +97,6 @@ export const ServiceRequest = model(
   }),
 );
 export type ServiceRequest = z.infer<typeof ServiceRequest>;
-
-export const ServiceResponseResources = model(
-  'ServiceResponseResources',
-  z.looseObject({
-    user: orNull(UserResponse),
-    get pipeline_run(): z.ZodDefault<z.ZodNullable<typeof PipelineRunResponse>> {
-      return orNull(PipelineRunResponse);
-    },
-    get model_version(): z.ZodDefault<z.ZodNullable<typeof ModelVersionResponse>> {
-      return orNull(ModelVersionResponse);
-    },
-  }),
-);
-export type ServiceResponseResources = z.infer<typeof ServiceResponseResources>;
 
 export const ServiceUpdate = model(
   'ServiceUpdate',

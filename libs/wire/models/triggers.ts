@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { anyDict, bool, datetime, dict, dictBy, either, int, list, orNull, str, uuid } from '../types.js';
+import { anyDict, bool, datetime, dict, dictBy, either, int, type Link, list, orNull, str, uuid } from '../types.js';
 import { SourceType, TriggerDispatchErrorSeverity, TriggerDispatchStatusCode, TriggerFlavor, TriggerRunConcurrency, TriggerType } from './enums.js';
 import { PipelineRunResponse } from './pipeline-run.js';
 import { PipelineSnapshotResponse } from './pipeline-snapshot.js';
@@ -35,14 +35,44 @@ export type ScheduleTriggerResponseBody = z.infer<typeof ScheduleTriggerResponse
 export const TriggerResponseMetadata = model('TriggerResponseMetadata', z.object({}));
 export type TriggerResponseMetadata = z.infer<typeof TriggerResponseMetadata>;
 
+export const TriggerSnapshotDispatchState = model(
+  'TriggerSnapshotDispatchState',
+  z.object({
+    last_status: TriggerDispatchStatusCode,
+    last_status_at: orNull(datetime()),
+    last_status_details: orNull(anyDict()),
+    last_error_message: orNull(str({ max: 4096 })),
+    last_error_type: orNull(str({ max: 255 })),
+    last_error_severity: orNull(TriggerDispatchErrorSeverity),
+    last_error_stack_trace: orNull(str({ max: 16384 })),
+    last_error_at: orNull(datetime()),
+    first_error_at: orNull(datetime()),
+    last_error_count: int({ min: 0 }).default(0),
+  }),
+);
+export type TriggerSnapshotDispatchState = z.infer<typeof TriggerSnapshotDispatchState>;
+
+export const TriggerResponseResources = model(
+  'TriggerResponseResources',
+  z.looseObject({
+    user: orNull(UserResponse),
+    snapshots: list(PipelineSnapshotResponse).default([]),
+    executable_snapshots: list(PipelineSnapshotResponse).default([]),
+    get latest_run(): z.ZodDefault<z.ZodNullable<Link>> {
+      return orNull(PipelineRunResponse);
+    },
+    webhook: orNull(WebhookResponse),
+    snapshot_dispatch_states: dictBy(uuid(), TriggerSnapshotDispatchState).default({}),
+  }),
+);
+export type TriggerResponseResources = z.infer<typeof TriggerResponseResources>;
+
 export const ScheduleTriggerResponse = model(
   'ScheduleTriggerResponse',
   z.object({
     body: orNull(ScheduleTriggerResponseBody),
     metadata: orNull(TriggerResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof TriggerResponseResources>> {
-      return orNull(TriggerResponseResources);
-    },
+    resources: orNull(TriggerResponseResources),
     id: uuid(),
     permission_denied: bool().default(false),
   }),
@@ -82,9 +112,7 @@ export const PlatformEventTriggerResponse = model(
   z.object({
     body: orNull(PlatformEventTriggerResponseBody),
     metadata: orNull(TriggerResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof TriggerResponseResources>> {
-      return orNull(TriggerResponseResources);
-    },
+    resources: orNull(TriggerResponseResources),
     id: uuid(),
     permission_denied: bool().default(false),
   }),
@@ -115,9 +143,7 @@ export const WebhookTriggerResponse = model(
   z.object({
     body: orNull(WebhookTriggerResponseBody),
     metadata: orNull(TriggerResponseMetadata),
-    get resources(): z.ZodDefault<z.ZodNullable<typeof TriggerResponseResources>> {
-      return orNull(TriggerResponseResources);
-    },
+    resources: orNull(TriggerResponseResources),
     id: uuid(),
     permission_denied: bool().default(false),
   }),
@@ -219,38 +245,6 @@ export const TriggerExecutionInfo = model(
   }),
 );
 export type TriggerExecutionInfo = z.infer<typeof TriggerExecutionInfo>;
-
-export const TriggerSnapshotDispatchState = model(
-  'TriggerSnapshotDispatchState',
-  z.object({
-    last_status: TriggerDispatchStatusCode,
-    last_status_at: orNull(datetime()),
-    last_status_details: orNull(anyDict()),
-    last_error_message: orNull(str({ max: 4096 })),
-    last_error_type: orNull(str({ max: 255 })),
-    last_error_severity: orNull(TriggerDispatchErrorSeverity),
-    last_error_stack_trace: orNull(str({ max: 16384 })),
-    last_error_at: orNull(datetime()),
-    first_error_at: orNull(datetime()),
-    last_error_count: int({ min: 0 }).default(0),
-  }),
-);
-export type TriggerSnapshotDispatchState = z.infer<typeof TriggerSnapshotDispatchState>;
-
-export const TriggerResponseResources = model(
-  'TriggerResponseResources',
-  z.looseObject({
-    user: orNull(UserResponse),
-    snapshots: list(PipelineSnapshotResponse).default([]),
-    executable_snapshots: list(PipelineSnapshotResponse).default([]),
-    get latest_run(): z.ZodDefault<z.ZodNullable<typeof PipelineRunResponse>> {
-      return orNull(PipelineRunResponse);
-    },
-    webhook: orNull(WebhookResponse),
-    snapshot_dispatch_states: dictBy(uuid(), TriggerSnapshotDispatchState).default({}),
-  }),
-);
-export type TriggerResponseResources = z.infer<typeof TriggerResponseResources>;
 
 export const WebhookTriggerRequest = model(
   'WebhookTriggerRequest',
