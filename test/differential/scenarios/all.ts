@@ -4,9 +4,13 @@ import { codeRepositories } from './code-repositories.js';
 import { components } from './components.js';
 import { flavors } from './flavors.js';
 import { http } from './http.js';
+import { pipelines } from './pipelines.js';
 import { projects } from './projects.js';
+import { runs } from './runs.js';
 import { secrets } from './secrets.js';
+import { snapshots } from './snapshots.js';
 import { stacks } from './stacks.js';
+import { steps } from './steps.js';
 import { tags } from './tags.js';
 
-export const scenarios: Scenario[] = [http, projects, stacks, components, flavors, tags, secrets, codeRepositories];
+export const scenarios: Scenario[] = [http, projects, stacks, components, flavors, tags, secrets, codeRepositories, pipelines, snapshots, runs, steps];
