@@ -319,6 +319,24 @@ describe('a choice of types', () => {
   });
 });
 
+describe('a refined scalar', () => {
+  const named = str({ max: 3 }).check((payload) => {
+    if (payload.value === 'no') payload.issues.push({ code: 'custom', message: 'no', input: payload.value });
+  });
+
+  it('still reads, refuses and is documented as before', () => {
+    expect(read(named, 'yes')).toBe('yes');
+    expect(named.safeParse('no').success).toBe(false);
+    expect(read(named, 5)).toBe('refused: string_type');
+    expect(z.toJSONSchema(named)).toMatchObject({ type: 'string', maxLength: 3 });
+    expect(read(either([int(), named]), '5')).toBe('5');
+  });
+
+  it('is not asked about what was refused already', () => {
+    expect(named.safeParse('long').error?.issues).toHaveLength(1);
+  });
+});
+
 describe('objects', () => {
   it('tell a missing field from null', () => {
     const type = z.object({ a: str().nullish(), b: str().nullish(), c: str().default('x') });

@@ -12,31 +12,34 @@ export type Refusal = { type: string; message: string };
 type Reading<T> = { value: T } | Refusal;
 type JsonSchema = Record<string, unknown>;
 
-const documents = new WeakMap<z.core.$ZodType, JsonSchema>();
+type ScalarDef = z.core.$ZodAnyDef & {
+  document: JsonSchema;
+  /** Tells whether a value already has the type, without conversion; `either` prefers such a member. */
+  isExact: (value: unknown) => boolean;
+  read: (value: unknown) => Reading<unknown>;
+};
 
-/** Tells whether a value already has the type of a scalar, without conversion; `either` prefers such a member. */
-const exactness = new WeakMap<z.core.$ZodType, (value: unknown) => boolean>();
-
-function scalar<T>(schema: JsonSchema, isExact: (value: unknown) => boolean, read: (value: unknown) => Reading<T>): z.ZodType<T, T> {
-  const type = z.any().check((payload) => {
-    const reading = payload.value === undefined ? missing : read(payload.value);
-    if ('value' in reading) {
-      payload.value = reading.value;
-    } else {
-      payload.issues.push({
-        code: 'custom',
-        message: reading.message,
-        params: { type: reading.type },
-        input: payload.value,
-        continue: false,
-      });
+// A type of its own rather than a checked `z.any()`, so that what it knows survives `.check()` and `.refine()`, which clone.
+const Scalar = z.core.$constructor('WireScalar', (scalar: z.ZodAny, def: ScalarDef) => {
+  z.ZodAny.init(scalar, def);
+  scalar._zod.processJSONSchema = (_context, target) => Object.assign(target, def.document);
+  scalar._zod.parse = (payload) => {
+    const reading = payload.value === undefined ? missing : def.read(payload.value);
+    if ('value' in reading) payload.value = reading.value;
+    else {
+      const { type, message } = reading;
+      payload.issues.push({ code: 'custom', message, params: { type }, input: payload.value, inst: scalar, continue: false });
     }
-  });
-  type._zod.processJSONSchema = (_, target) => Object.assign(target, schema);
-  documents.set(type, schema);
-  exactness.set(type, isExact);
-  return type;
+    return payload;
+  };
+});
+
+function scalar<T>(document: JsonSchema, isExact: ScalarDef['isExact'], read: (value: unknown) => Reading<T>): z.ZodType<T, T> {
+  const def: ScalarDef = { type: 'any', document, isExact, read };
+  return new Scalar(def) as unknown as z.ZodType<T, T>; // zod knows it as "any"; the reading says what comes out
 }
+
+const scalarDef = (type: z.core.$ZodType): ScalarDef | undefined => (type._zod.traits.has('WireScalar') ? (type._zod.def as ScalarDef) : undefined);
 
 /**
  * Schemas are immutable, so one instance of `uuid()` serves all models. The models hold several thousand scalars, and
@@ -98,7 +101,7 @@ function refusalOf(error: z.ZodError): Refusal {
 export function password(limits: StringLimits = {}): z.ZodType<string, string> {
   const text = str(limits);
   return intern(`password ${JSON.stringify(limits)}`, () => {
-    return scalar({ ...documents.get(text), format: 'password', writeOnly: true }, isString, (value) => {
+    return scalar({ ...scalarDef(text)?.document, format: 'password', writeOnly: true }, isString, (value) => {
       const parsed = text.safeParse(value);
       return parsed.success ? { value: parsed.data } : refusalOf(parsed.error);
     });
@@ -366,23 +369,23 @@ export function metadataValue(): z.ZodType<MetadataValue, MetadataValue> {
  * and only then are conversions tried from left to right (so `"5"` stays text where text is allowed).
  */
 export function either<const T extends readonly [z.ZodType, ...z.ZodType[]]>(options: T): z.ZodUnion<T> {
-  const union = z.union(options);
-  const convert = union._zod.parse;
-  // `run` is a copy of `parse` that zod takes at construction when there are no checks, hence both.
-  union._zod.run = union._zod.parse = (payload, context) => {
-    for (const option of options) {
-      if (exactness.get(option)?.(payload.value)) return option._zod.run(payload, context);
-    }
-    return convert(payload, context);
-  };
-  return union as z.ZodUnion<T>;
+  return new Either({ type: 'union', options }) as unknown as z.ZodUnion<T>; // the constructor is not generic
 }
+
+const Either = z.core.$constructor('WireEither', (union: z.ZodUnion, def: z.core.$ZodUnionDef) => {
+  z.ZodUnion.init(union, def);
+  const convert = union._zod.parse;
+  union._zod.parse = (payload, context) => {
+    const exact = def.options.find((option) => scalarDef(option)?.isExact(payload.value));
+    return exact ? exact._zod.run(payload, context) : convert(payload, context);
+  };
+});
 
 /** A field of an answer that is `null` unless given. (Requests use `.nullish()`: there, missing is not null.) */
 export function orNull<T extends z.ZodType>(type: T): z.ZodDefault<z.ZodNullable<T>> {
   const make = () => type.nullable().default(null as never); // T is generic, so its nullable's output is not yet known to include null
   // Only scalars: a shared wrapper around a recursive model would look to zod's JSON schemas like a circle of its own.
-  const known = documents.has(type) ? (nullables.get(type) ?? make()) : make();
+  const known = scalarDef(type) ? (nullables.get(type) ?? make()) : make();
   nullables.set(type, known);
   return known as unknown as z.ZodDefault<z.ZodNullable<T>>;
 }

@@ -40,7 +40,7 @@ export const ArtifactVersionRequest = model(
       item_count: int().nullish(),
     })
     .check(rule(({ artifact_id, artifact_name }) => Boolean(artifact_id) !== Boolean(artifact_name), 'Give either artifact_id or artifact_name'))
-    .check(rule(({ version }) => version == null || String(version).length <= 255, 'A version may have at most 255 characters')),
+    .check(rule(({ version }) => version == null || String(version).length < 255, 'A version may have at most 254 characters')),
 );
 export type ArtifactVersionRequest = z.infer<typeof ArtifactVersionRequest>;
 

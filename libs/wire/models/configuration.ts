@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { before } from '../before.js';
 import { model } from '../registry.js';
 import { anyDict, anyList, bool, datetime, dict, duration, either, int, json, list, metadataValue, openObject, orNull, str, textSet, uuid } from '../types.js';
 import { ArtifactType, ColorVariants, ExecutionMode, GroupType, ModelStages, SourceKind, StepRuntime, StepType } from './enums.js';
@@ -15,20 +16,36 @@ export const ArtifactConfig = model(
 );
 export type ArtifactConfig = z.infer<typeof ArtifactConfig>;
 
+/** Import paths such as `my.module.function` stand for sources; a version after an `@` is a leftover of early releases. */
+function sourceOfPath(value: unknown): unknown {
+  if (typeof value !== 'string' || value === '') return value;
+  const path = value.split('@', 1)[0] as string;
+  const dot = path.lastIndexOf('.');
+  return dot < 0 ? { module: path, type: 'unknown' } : { module: path.slice(0, dot), attribute: path.slice(dot + 1), type: 'unknown' };
+}
+
 export const Source = model(
   'Source',
-  openObject({
-    module: str(),
-    attribute: str().nullish(),
-    type: SourceKind,
-  }),
+  before(
+    openObject({
+      module: str(),
+      attribute: str().nullish(),
+      type: SourceKind,
+    }),
+    sourceOfPath,
+  ),
 );
 export type Source = z.infer<typeof Source>;
+
+/** One source stands for a list of it. */
+function listOfOne(value: unknown): unknown {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null && !Array.isArray(value)) ? [value] : value;
+}
 
 export const ArtifactConfigurationInput = model(
   'ArtifactConfiguration-Input',
   z.object({
-    materializer_source: list(Source),
+    materializer_source: before(list(Source), listOfOne),
     default_materializer_source: Source.nullish(),
     artifact_config: ArtifactConfig.nullish(),
   }),
@@ -63,17 +80,20 @@ export type BuildItem = z.infer<typeof BuildItem>;
 
 export const CachePolicyInput = model(
   'CachePolicy-Input',
-  z.object({
-    include_step_code: bool().default(true),
-    include_step_parameters: bool().default(true),
-    include_artifact_values: bool().default(true),
-    include_artifact_ids: bool().default(true),
-    ignored_inputs: list(str()).nullish(),
-    file_dependencies: list(str()).nullish(),
-    source_dependencies: list(Source).nullish(),
-    cache_func: Source.nullish(),
-    expires_after: int().nullish(),
-  }),
+  before(
+    z.object({
+      include_step_code: bool().default(true),
+      include_step_parameters: bool().default(true),
+      include_artifact_values: bool().default(true),
+      include_artifact_ids: bool().default(true),
+      ignored_inputs: list(str()).nullish(),
+      file_dependencies: list(str()).nullish(),
+      source_dependencies: list(Source).nullish(),
+      cache_func: Source.nullish(),
+      expires_after: int().nullish(),
+    }),
+    (value) => (typeof value === 'string' && value.toLowerCase() === 'default' ? {} : value),
+  ),
 );
 export type CachePolicyInput = z.infer<typeof CachePolicyInput>;
 
@@ -144,6 +164,16 @@ export const InputSpec = model(
 );
 export type InputSpec = z.infer<typeof InputSpec>;
 
+/**
+ * The version's id is what a server adds; only who also says that the value was validated before may send one. Every validated value says so.
+ */
+const ownModelVersion: z.core.CheckFn<Record<string, unknown>> = (payload) => {
+  const { model_version_id, suppress_class_validation_warnings } = payload.value;
+  if (model_version_id && !suppress_class_validation_warnings)
+    payload.issues.push({ code: 'custom', message: 'model_version_id is set by the server', params: { type: 'value_error' }, input: payload.value });
+  payload.value.suppress_class_validation_warnings = true;
+};
+
 export const Model = model(
   'Model',
   z.object({
@@ -160,7 +190,7 @@ export const Model = model(
     save_models_to_registry: bool().default(true),
     model_version_id: uuid().nullish(),
     suppress_class_validation_warnings: bool().default(false),
-  }),
+  }).check(ownModelVersion as never), // the check's type is wider than the object's, which zod takes as another one
 );
 export type Model = z.infer<typeof Model>;
 
@@ -188,7 +218,7 @@ export type OutputSpec = z.infer<typeof OutputSpec>;
 export const PartialArtifactConfiguration = model(
   'PartialArtifactConfiguration',
   z.object({
-    materializer_source: list(Source).nullish(),
+    materializer_source: before(list(Source), listOfOne).nullish(),
     default_materializer_source: Source.nullish(),
     artifact_config: ArtifactConfig.nullish(),
   }),
@@ -386,16 +416,25 @@ export const PipelineRunConfiguration = model(
 );
 export type PipelineRunConfiguration = z.infer<typeof PipelineRunConfiguration>;
 
+/** Early clients named a step's place in the pipeline otherwise. */
+function withInvocationId(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || 'invocation_id' in value) return value;
+  return { ...value, invocation_id: (value as { pipeline_parameter_name?: unknown }).pipeline_parameter_name ?? '' };
+}
+
 export const StepSpecInput = model(
   'StepSpec-Input',
-  z.object({
-    source: Source,
-    upstream_steps: list(str()),
-    inputs: dict(either([InputSpec, list(InputSpec)])).default({}),
-    invocation_id: str(),
-    enable_heartbeat: bool().default(false),
-    parameter_spec: anyDict().nullish(),
-  }),
+  before(
+    z.object({
+      source: Source,
+      upstream_steps: list(str()),
+      inputs: dict(either([InputSpec, list(InputSpec)])).default({}),
+      invocation_id: str(),
+      enable_heartbeat: bool().default(false),
+      parameter_spec: anyDict().nullish(),
+    }),
+    withInvocationId,
+  ),
 );
 export type StepSpecInput = z.infer<typeof StepSpecInput>;
 
@@ -483,13 +522,22 @@ export const StepConfigurationInput = model(
 );
 export type StepConfigurationInput = z.infer<typeof StepConfigurationInput>;
 
+/** Clients before overrides were told apart send only the merged configuration. */
+function withOverrides(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || 'step_config_overrides' in value) return value;
+  return { ...value, step_config_overrides: (value as { config?: unknown }).config };
+}
+
 export const StepInput = model(
   'Step-Input',
-  z.object({
-    spec: StepSpecInput,
-    config: StepConfigurationInput,
-    step_config_overrides: StepConfigurationInput,
-  }),
+  before(
+    z.object({
+      spec: StepSpecInput,
+      config: StepConfigurationInput,
+      step_config_overrides: StepConfigurationInput,
+    }),
+    withOverrides,
+  ),
 );
 export type StepInput = z.infer<typeof StepInput>;
 
