@@ -176,21 +176,23 @@ const ownModelVersion: z.core.CheckFn<Record<string, unknown>> = (payload) => {
 
 export const Model = model(
   'Model',
-  z.object({
-    name: str(),
-    license: str().nullish(),
-    description: str().nullish(),
-    audience: str().nullish(),
-    use_cases: str().nullish(),
-    limitations: str().nullish(),
-    trade_offs: str().nullish(),
-    ethics: str().nullish(),
-    tags: list(str()).nullish(),
-    version: either([ModelStages, int(), str()]).nullish(),
-    save_models_to_registry: bool().default(true),
-    model_version_id: uuid().nullish(),
-    suppress_class_validation_warnings: bool().default(false),
-  }).check(ownModelVersion as never), // the check's type is wider than the object's, which zod takes as another one
+  z
+    .object({
+      name: str(),
+      license: str().nullish(),
+      description: str().nullish(),
+      audience: str().nullish(),
+      use_cases: str().nullish(),
+      limitations: str().nullish(),
+      trade_offs: str().nullish(),
+      ethics: str().nullish(),
+      tags: list(str()).nullish(),
+      version: either([ModelStages, int(), str()]).nullish(),
+      save_models_to_registry: bool().default(true),
+      model_version_id: uuid().nullish(),
+      suppress_class_validation_warnings: bool().default(false),
+    })
+    .check(ownModelVersion as never), // the check's type is wider than the object's, which zod takes as another one
 );
 export type Model = z.infer<typeof Model>;
 
