@@ -100,7 +100,9 @@ describe('guardedFetch', () => {
   it('keeps credentials from another origin', async () => {
     const other = await serve((_, response) => response.end('ok'), '127.0.0.2');
     const first = await serve((incoming, response) =>
-      incoming.url === '/same' ? response.end('same') : response.writeHead(307, { location: incoming.url === '/here' ? '/same' : `${other.origin}/` }).end(),
+      incoming.url === '/same'
+        ? response.end('same')
+        : response.writeHead(307, { location: incoming.url === '/here' ? '/same' : `${other.origin}/` }).end(),
     );
     const headers = { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Vault-Token': 't', accept: 'text/plain' };
     await guardedFetch(`${first.origin}/away`, { policy: loopback, headers });
@@ -183,9 +185,12 @@ describe('guarded connections', () => {
     const ask = (host: string, policy: OutboundPolicy) =>
       new Promise<unknown>((resolve) => {
         const agents = guardedAgents(policy);
-        http.get({ host, port, agent: agents.http }, (response) => response.resume().on('end', () => resolve(response.statusCode))).on('error', resolve);
+        http
+          .get({ host, port, agent: agents.http }, (response) => response.resume().on('end', () => resolve(response.statusCode)))
+          .on('error', resolve);
       });
-    for (const host of ['127.0.0.1', 'localhost', '::1']) expect(findOutboundError(await ask(host, OutboundPolicy.publicOnly))?.kind).toBe('forbidden');
+    for (const host of ['127.0.0.1', 'localhost', '::1'])
+      expect(findOutboundError(await ask(host, OutboundPolicy.publicOnly))?.kind).toBe('forbidden');
     expect(seen).toHaveLength(0);
     expect(await ask('127.0.0.1', loopback)).toBe(200);
     expect(await ask('localhost', OutboundPolicy.parse('localhost'))).toBe(200);

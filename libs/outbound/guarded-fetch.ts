@@ -63,7 +63,8 @@ export async function guardedFetch(url: string | URL, options: GuardedFetchOptio
       const answer = await request(target, { method: method as 'GET', headers, body, dispatcher: agent, signal: deadline });
       const location = single(answer.headers.location);
       if (maxRedirects > 0 && isRedirect(answer.statusCode) && location !== undefined) {
-        if (redirects >= maxRedirects) throw new OutboundError('too_many_redirects', `'${target.host}' redirects more than ${maxRedirects} times.`);
+        if (redirects >= maxRedirects)
+          throw new OutboundError('too_many_redirects', `'${target.host}' redirects more than ${maxRedirects} times.`);
         // Nobody reads the body of a redirect; closing the socket is cheaper than reading a large one.
         answer.body.on('error', () => {});
         answer.body.destroy();
@@ -97,7 +98,11 @@ export async function guardedFetch(url: string | URL, options: GuardedFetchOptio
 }
 
 /** Throws when the URL may not be asked for at all, before any name is looked up. */
-export function checkedUrl(given: string | URL, policy: OutboundPolicy, options: Pick<GuardedFetchOptions, 'isPlainHttpAllowed' | 'ports'> = {}): URL {
+export function checkedUrl(
+  given: string | URL,
+  policy: OutboundPolicy,
+  options: Pick<GuardedFetchOptions, 'isPlainHttpAllowed' | 'ports'> = {},
+): URL {
   let url: URL;
   try {
     url = new URL(given);
@@ -107,7 +112,8 @@ export function checkedUrl(given: string | URL, policy: OutboundPolicy, options:
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const isOpened = policy.isOpened(hostname, port);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new OutboundError('forbidden', `Only https URLs can be requested, not '${url.protocol}'.`);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw new OutboundError('forbidden', `Only https URLs can be requested, not '${url.protocol}'.`);
   if (url.protocol === 'http:' && !options.isPlainHttpAllowed && !isOpened) {
     throw new OutboundError('forbidden', `'${url.host}' was given with plain http; use https.`);
   }
@@ -174,6 +180,8 @@ function without(headers: Record<string, string>, pattern: RegExp): Record<strin
 
 function flattened(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]])),
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
   );
 }

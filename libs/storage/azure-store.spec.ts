@@ -38,15 +38,26 @@ describe('an Azure store', () => {
     await expectKind('not_found', () => missing.stat('az://missing/p/a'));
     await expectKind('not_found', () => missing.write('az://missing/p/a', 'x'));
     const wrong = azurite.connectionString.replace('Eby8', 'AAAA');
-    const store = await openStore({ flavor: 'azure', configuration: { path: 'az://store/p' }, credentials: { type: 'azure', connectionString: wrong }, policy });
+    const store = await openStore({
+      flavor: 'azure',
+      configuration: { path: 'az://store/p' },
+      credentials: { type: 'azure', connectionString: wrong },
+      policy,
+    });
     await expectKind('forbidden', () => store.stat('az://store/p/a'));
     await Promise.all([missing.close(), store.close()]);
   });
 
   it('does not contact private addresses unless the operator opens them', async () => {
-    await expect(openStore({ flavor: 'azure', configuration: { path: 'az://store/p' }, credentials: secret() })).rejects.toThrow('not a public address');
+    await expect(openStore({ flavor: 'azure', configuration: { path: 'az://store/p' }, credentials: secret() })).rejects.toThrow(
+      'not a public address',
+    );
     const named = azurite.connectionString.replace('127.0.0.1', 'localhost');
-    const store = await openStore({ flavor: 'azure', configuration: { path: 'az://store/p' }, credentials: { type: 'azure', connectionString: named } });
+    const store = await openStore({
+      flavor: 'azure',
+      configuration: { path: 'az://store/p' },
+      credentials: { type: 'azure', connectionString: named },
+    });
     await expectKind('forbidden', () => store.stat('az://store/p/a'));
     await store.close();
   });
@@ -55,7 +66,13 @@ describe('an Azure store', () => {
     const server = http.createServer(() => {});
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const connectionString = `AccountName=abc;AccountKey=AAAA;BlobEndpoint=http://127.0.0.1:${(server.address() as AddressInfo).port}/abc`;
-    const store = await openStore({ flavor: 'azure', configuration: { path: 'az://store/p' }, credentials: { type: 'azure', connectionString }, policy, timeoutMs: 200 });
+    const store = await openStore({
+      flavor: 'azure',
+      configuration: { path: 'az://store/p' },
+      credentials: { type: 'azure', connectionString },
+      policy,
+      timeoutMs: 200,
+    });
     await expectKind('unavailable', () => store.readText('az://store/p/a', 1));
     await store.close();
     server.closeAllConnections();
@@ -66,14 +83,27 @@ describe('an Azure store', () => {
     const configuration = { path: 'az://store/p' };
     await expectKind('forbidden', () => openStore({ flavor: 'azure', configuration }));
     await expectKind('unsupported', () => openStore({ flavor: 'azure', configuration, credentials: { type: 'azure', accountKey: 'x' } }));
-    await expectKind('unsupported', () => openStore({ flavor: 'azure', configuration, credentials: { type: 'azure', accountName: 'abc' } }));
+    await expectKind('unsupported', () =>
+      openStore({ flavor: 'azure', configuration, credentials: { type: 'azure', accountName: 'abc' } }),
+    );
     const connector = credentialsFromConnector('azure', { client_id: 'c', client_secret: 's', tenant_id: 't', storage_account: 'abc' });
-    expect(connector).toEqual({ type: 'azure', clientId: 'c', clientSecret: 's', tenantId: 't', accountName: 'abc', accessToken: undefined });
+    expect(connector).toEqual({
+      type: 'azure',
+      clientId: 'c',
+      clientSecret: 's',
+      tenantId: 't',
+      accountName: 'abc',
+      accessToken: undefined,
+    });
   });
 
   it.each([
     ['AccountName=abc;AccountKey=k==', 'https://abc.blob.core.windows.net', 'k=='],
-    ['DefaultEndpointsProtocol=http;AccountName=abc;AccountKey=k;EndpointSuffix=core.chinacloudapi.cn', 'http://abc.blob.core.chinacloudapi.cn', 'k'],
+    [
+      'DefaultEndpointsProtocol=http;AccountName=abc;AccountKey=k;EndpointSuffix=core.chinacloudapi.cn',
+      'http://abc.blob.core.chinacloudapi.cn',
+      'k',
+    ],
     ['BlobEndpoint=https://x.example/;SharedAccessSignature=sv=1&sig=a=', 'https://x.example', undefined],
   ])('reads the connection string %s', (text, url, key) => {
     expect(fromConnectionString(text)).toMatchObject({ url, ...(key && { key }) });

@@ -23,11 +23,14 @@ const BLOCK_BYTES = 8 * 1024 * 1024;
 export async function openAzureStore(options: AzureStoreOptions): Promise<ObjectStore> {
   const root = parseRoot('az', options.path);
   const account = accountOf(root, options.credentials);
-  const url = checkedUrl(account.url, options.policy, { isPlainHttpAllowed: account.isEndpointGiven, ports: account.isEndpointGiven ? 'any' : undefined });
+  const url = checkedUrl(account.url, options.policy, {
+    isPlainHttpAllowed: account.isEndpointGiven,
+    ports: account.isEndpointGiven ? 'any' : undefined,
+  });
   const sdk = await import('@azure/storage-blob');
-  const agents = guardedAgents(options.policy);
+  const agents = guardedAgents(options.policy, { idleTimeoutMs: options.timeoutMs });
   const pipelineOptions = {
-    retryOptions: { maxTries: 3, tryTimeoutInMs: options.timeoutMs, maxRetryDelayInMs: 2_000 },
+    retryOptions: { maxTries: 3, retryDelayInMs: 250, maxRetryDelayInMs: 1_000 },
     agent: url.protocol === 'https:' ? agents.https : agents.http,
   };
   const credential = await credentialOf(account, options.credentials, sdk);
@@ -48,7 +51,13 @@ function accountOf(root: CloudRoot, credentials: AzureStoreOptions['credentials'
       'The Azure artifact store does not say which storage account it uses; add account_name to its secret or storage_account to its connector.',
     );
   }
-  return { url: `https://${name}.blob.core.windows.net`, isEndpointGiven: false, name, key: credentials?.accountKey, sas: credentials?.sasToken };
+  return {
+    url: `https://${name}.blob.core.windows.net`,
+    isEndpointGiven: false,
+    name,
+    key: credentials?.accountKey,
+    sas: credentials?.sasToken,
+  };
 }
 
 /** Reads an account from a connection string (Azure Storage's documented `Key=Value;` form). */
@@ -61,9 +70,17 @@ export function fromConnectionString(text: string): Account {
   );
   const name = values.get('AccountName');
   const endpoint = values.get('BlobEndpoint');
-  const url = endpoint ?? (name && `${values.get('DefaultEndpointsProtocol') ?? 'https'}://${name}.blob.${values.get('EndpointSuffix') ?? 'core.windows.net'}`);
+  const url =
+    endpoint ??
+    (name && `${values.get('DefaultEndpointsProtocol') ?? 'https'}://${name}.blob.${values.get('EndpointSuffix') ?? 'core.windows.net'}`);
   if (!url) throw new StorageError('unsupported', 'The connection string of the Azure artifact store names no account.');
-  return { url: url.replace(/\/+$/, ''), isEndpointGiven: true, name, key: values.get('AccountKey'), sas: values.get('SharedAccessSignature') };
+  return {
+    url: url.replace(/\/+$/, ''),
+    isEndpointGiven: true,
+    name,
+    key: values.get('AccountKey'),
+    sas: values.get('SharedAccessSignature'),
+  };
 }
 
 async function credentialOf(account: Account, credentials: AzureStoreOptions['credentials'], sdk: typeof import('@azure/storage-blob')) {
@@ -77,7 +94,8 @@ async function credentialOf(account: Account, credentials: AzureStoreOptions['cr
     const { ClientSecretCredential } = await import('@azure/identity');
     return new ClientSecretCredential(credentials.tenantId, credentials.clientId, credentials.clientSecret);
   }
-  if (credentials) throw new StorageError('unsupported', 'The Azure artifact store has neither an account key nor a SAS token nor a service principal.');
+  if (credentials)
+    throw new StorageError('unsupported', 'The Azure artifact store has neither an account key nor a SAS token nor a service principal.');
   const { DefaultAzureCredential } = await import('@azure/identity');
   return new DefaultAzureCredential();
 }
@@ -104,7 +122,8 @@ class AzureStore implements ObjectStore {
         }
         if (found) return { uri: uriOf(this.location, key), kind: 'directory', sizeBytes: 0 };
       }
-      for await (const _ of this.container.listBlobsFlat({ prefix: folderOf(key) })) return { uri: uriOf(this.location, key), kind: 'directory', sizeBytes: 0 };
+      for await (const _ of this.container.listBlobsFlat({ prefix: folderOf(key) }))
+        return { uri: uriOf(this.location, key), kind: 'directory', sizeBytes: 0 };
       throw new StorageError('not_found', `'${uri}' does not exist.`);
     });
   }
@@ -168,7 +187,12 @@ class AzureStore implements ObjectStore {
           if (item.name !== folder) yield { uri: uriOf(this.location, item.name.replace(/\/+$/, '')), kind: 'directory', sizeBytes: 0 };
         } else if (!item.name.endsWith('/') && !('metadata' in item && item.metadata?.hdi_isfolder === 'true')) {
           const { properties } = item as { properties: { contentLength?: number; lastModified?: Date } };
-          yield { uri: uriOf(this.location, item.name), kind: 'file', sizeBytes: properties.contentLength ?? 0, modified: properties.lastModified };
+          yield {
+            uri: uriOf(this.location, item.name),
+            kind: 'file',
+            sizeBytes: properties.contentLength ?? 0,
+            modified: properties.lastModified,
+          };
         }
       }
     } catch (error) {
@@ -222,14 +246,20 @@ function asStorageError(error: unknown, uri: string): StorageError {
   if (error instanceof StorageError) return error;
   const refusal = findOutboundError(error);
   if (refusal)
-    return new StorageError(refusal.kind === 'forbidden' ? 'forbidden' : 'unavailable', `The store of '${uri}' cannot be contacted: ${refusal.message}`, {
-      cause: error,
-    });
+    return new StorageError(
+      refusal.kind === 'forbidden' ? 'forbidden' : 'unavailable',
+      `The store of '${uri}' cannot be contacted: ${refusal.message}`,
+      {
+        cause: error,
+      },
+    );
   const status = statusOf(error);
   const name = (error as { name?: string }).name ?? '';
   if (status === 404) return new StorageError('not_found', `'${uri}' does not exist.`, { cause: error });
   if (status === 401 || status === 403 || /AuthenticationError|AuthenticationRequiredError|CredentialUnavailableError/.test(name)) {
-    return new StorageError('forbidden', `The store refused access to '${uri}' with the credentials of this artifact store.`, { cause: error });
+    return new StorageError('forbidden', `The store refused access to '${uri}' with the credentials of this artifact store.`, {
+      cause: error,
+    });
   }
   return new StorageError('unavailable', `The store of '${uri}' does not answer as expected.`, { cause: error });
 }

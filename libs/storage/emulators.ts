@@ -24,7 +24,9 @@ export async function startMoto(): Promise<Emulator> {
 /** Microsoft's own emulator of Blob Storage. The account and key are the published ones of every Azurite. */
 export async function startAzurite(): Promise<Emulator & { connectionString: string }> {
   const home = await installed('azurite', async (folder) => {
-    await run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', AZURITE], { maxBuffer: 16 * 1024 * 1024 });
+    await run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', AZURITE], {
+      maxBuffer: 16 * 1024 * 1024,
+    });
   });
   const port = await freePort();
   const main = join(home, 'node_modules/azurite/dist/src/blob/main.js');
@@ -32,7 +34,11 @@ export async function startAzurite(): Promise<Emulator & { connectionString: str
   const { stop } = await start(process.execPath, args, /successfully listen/);
   const url = `http://127.0.0.1:${port}/devstoreaccount1`;
   const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-  return { url, stop, connectionString: `AccountName=devstoreaccount1;AccountKey=${key};BlobEndpoint=${url};` };
+  return {
+    url,
+    stop,
+    connectionString: `DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=${key};BlobEndpoint=${url};`,
+  };
 }
 
 /** `gcp-storage-emulator`, an open-source implementation of Cloud Storage's JSON API. */
@@ -45,7 +51,7 @@ export async function startGcs(): Promise<Emulator> {
   const { stop } = await start(
     join(home, 'bin/python'),
     ['-m', 'gcp_storage_emulator', 'start', '--in-memory', '--host=127.0.0.1', `--port=${port}`],
-    /emulator (?:is )?(?:started|listening)|http/i,
+    /All services started/,
   );
   return { url: `http://127.0.0.1:${port}`, stop };
 }

@@ -7,7 +7,7 @@ import { type GoogleToken, GoogleTokenError, googleAccessToken } from './google-
 import { type CloudRoot, keyOf, outsideRoot, parseRoot, uriOf } from './location.js';
 import type { ByteRange, ObjectInfo, ObjectStore } from './object-store.js';
 import { StorageError } from './storage-error.js';
-import { collect, translated } from './stream.js';
+import { collect, pieces, translated, within } from './stream.js';
 
 export type GcsStoreOptions = {
   path: string;
@@ -30,7 +30,7 @@ export async function openGcsStore(options: GcsStoreOptions): Promise<ObjectStor
     // The SDK asks its auth client for nothing but headers; ours gets tokens through the guarded client (see google-token.ts).
     ...(options.credentials && { authClient: tokenClient(options.credentials, options.policy) as unknown as GoogleAuthClient }),
   });
-  return new GcsStore(root, storage, storage.bucket(root.bucket));
+  return new GcsStore(root, storage.bucket(root.bucket), options.timeoutMs);
 }
 
 type GoogleAuthClient = NonNullable<NonNullable<ConstructorParameters<typeof Storage>[0]>['authClient']>;
@@ -51,20 +51,24 @@ function tokenClient(credentials: NonNullable<GcsStoreOptions['credentials']>, p
   };
 }
 
+/** A resumable upload sends multiples of 256 KiB. What fits into one part goes as one request, which is there or not. */
+const PART_BYTES = 8 * 1024 * 1024;
+const WITHOUT_LIMIT = Number.POSITIVE_INFINITY;
+
 class GcsStore implements ObjectStore {
   readonly root: string;
 
   constructor(
     private readonly location: CloudRoot,
-    private readonly storage: Storage,
     private readonly bucket: Bucket,
+    private readonly timeoutMs: number,
   ) {
     this.root = location.uri;
   }
 
   async stat(uri: string): Promise<ObjectInfo> {
     const key = keyOf(this.location, uri);
-    return this.guarded(uri, async () => {
+    return this.guarded(uri, this.timeoutMs, async () => {
       if (key !== '') {
         const found = await this.bucket.file(key).getMetadata().catch(missingAsUndefined);
         if (found) return infoOf(uriOf(this.location, key), found[0]);
@@ -77,7 +81,7 @@ class GcsStore implements ObjectStore {
 
   async read(uri: string, range?: ByteRange): Promise<Readable> {
     const key = keyOf(this.location, uri);
-    return this.guarded(uri, async () => {
+    return this.guarded(uri, this.timeoutMs, async () => {
       if (key === '') throw new StorageError('not_found', `'${uri}' is a bucket, not a file.`);
       const file = this.bucket.file(key);
       const { sizeBytes } = infoOf(uri, (await file.getMetadata())[0]);
@@ -86,7 +90,7 @@ class GcsStore implements ObjectStore {
       if (start > end) return Readable.from([], { objectMode: false });
       // Checksums cover whole objects only; `decompress` would answer with other bytes than are stored.
       const stream = file.createReadStream({ ...(range && { start, end }), decompress: false, validation: range ? false : 'crc32c' });
-      return translated(stream, (error) => asStorageError(error, uri));
+      return translated(stream, (error) => asStorageError(error, uri), this.timeoutMs);
     });
   }
 
@@ -101,10 +105,26 @@ class GcsStore implements ObjectStore {
   async write(uri: string, data: string | Uint8Array | Readable): Promise<void> {
     const key = keyOf(this.location, uri);
     if (key === this.location.prefix) throw outsideRoot(uri, this.root);
-    await this.guarded(uri, async () => {
+    // An upload takes as long as its data: only its parts are retried and timed by the SDK.
+    await this.guarded(uri, WITHOUT_LIMIT, async () => {
       const file = this.bucket.file(key);
-      if (data instanceof Readable) await pipeline(data, file.createWriteStream({ resumable: true }));
-      else await file.save(typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength), { resumable: false });
+      if (!(data instanceof Readable)) {
+        await file.save(typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength), { resumable: false });
+        return;
+      }
+      const parts = pieces(data, PART_BYTES);
+      const first = await parts.next();
+      const second = await parts.next();
+      if (second.done) {
+        await file.save(first.value as Buffer, { resumable: false });
+        return;
+      }
+      async function* all() {
+        yield first.value as Buffer;
+        yield second.value as Buffer;
+        yield* parts;
+      }
+      await pipeline(all, file.createWriteStream({ resumable: true, chunkSize: PART_BYTES }));
     });
   }
 
@@ -112,7 +132,7 @@ class GcsStore implements ObjectStore {
     const folder = folderOf(keyOf(this.location, uri));
     let pageToken: string | undefined;
     do {
-      const [files, next, answer] = await this.guarded(uri, () =>
+      const [files, next, answer] = await this.guarded(uri, this.timeoutMs, () =>
         this.bucket.getFiles({ prefix: folder, autoPaginate: false, pageToken, ...(!options.recursive && { delimiter: '/' }) }),
       );
       for (const prefix of (answer as { prefixes?: string[] } | undefined)?.prefixes ?? []) {
@@ -126,7 +146,7 @@ class GcsStore implements ObjectStore {
   async remove(uri: string): Promise<void> {
     const key = keyOf(this.location, uri);
     if (key === this.location.prefix) throw outsideRoot(uri, this.root);
-    await this.guarded(uri, async () => {
+    await this.guarded(uri, this.timeoutMs, async () => {
       await this.bucket.file(key).delete().catch(missingAsUndefined);
     });
   }
@@ -145,12 +165,11 @@ class GcsStore implements ObjectStore {
 
   async close(): Promise<void> {
     // The SDK keeps its agents to itself; idle sockets close by their own timeout.
-    void this.storage;
   }
 
-  private async guarded<T>(uri: string, work: () => Promise<T>): Promise<T> {
+  private async guarded<T>(uri: string, timeoutMs: number, work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      return await (timeoutMs === WITHOUT_LIMIT ? work() : within(timeoutMs, work()));
     } catch (error) {
       throw asStorageError(error, uri);
     }
@@ -161,7 +180,12 @@ const folderOf = (key: string) => (key === '' ? '' : `${key}/`);
 const statusOf = (error: unknown) => Number((error as { code?: unknown }).code);
 
 function infoOf(uri: string, metadata: { size?: string | number; updated?: string }): ObjectInfo {
-  return { uri, kind: 'file', sizeBytes: Number(metadata.size ?? 0), modified: metadata.updated === undefined ? undefined : new Date(metadata.updated) };
+  return {
+    uri,
+    kind: 'file',
+    sizeBytes: Number(metadata.size ?? 0),
+    modified: metadata.updated === undefined ? undefined : new Date(metadata.updated),
+  };
 }
 
 function missingAsUndefined(error: unknown): undefined {
@@ -173,11 +197,16 @@ function asStorageError(error: unknown, uri: string): StorageError {
   if (error instanceof StorageError) return error;
   const refusal = findOutboundError(error);
   if (refusal)
-    return new StorageError(refusal.kind === 'forbidden' ? 'forbidden' : 'unavailable', `No credentials for '${uri}': ${refusal.message}`, { cause: error });
-  if (error instanceof GoogleTokenError) return new StorageError('forbidden', `No credentials for '${uri}': ${error.message}`, { cause: error });
+    return new StorageError(refusal.kind === 'forbidden' ? 'forbidden' : 'unavailable', `No credentials for '${uri}': ${refusal.message}`, {
+      cause: error,
+    });
+  if (error instanceof GoogleTokenError)
+    return new StorageError('forbidden', `No credentials for '${uri}': ${error.message}`, { cause: error });
   const status = statusOf(error);
   if (status === 404) return new StorageError('not_found', `'${uri}' does not exist.`, { cause: error });
   if (status === 401 || status === 403)
-    return new StorageError('forbidden', `The store refused access to '${uri}' with the credentials of this artifact store.`, { cause: error });
+    return new StorageError('forbidden', `The store refused access to '${uri}' with the credentials of this artifact store.`, {
+      cause: error,
+    });
   return new StorageError('unavailable', `The store of '${uri}' does not answer as expected.`, { cause: error });
 }

@@ -109,7 +109,12 @@ describe('opening a local store', () => {
 
   it('falls back to the place where the client keeps a store without a path', async () => {
     const base = await folder();
-    const store = await openStore({ flavor: 'local', configuration: { path: '' }, root: zenmlLocalRoot('1234', base), local: { isAllowed: true } });
+    const store = await openStore({
+      flavor: 'local',
+      configuration: { path: '' },
+      root: zenmlLocalRoot('1234', base),
+      local: { isAllowed: true },
+    });
     expect(store.root).toBe(join(base, 'local_stores', '1234'));
     await expectKind('not_found', () => store.stat(store.root));
     await store.write(`${store.root}/a`, 'x');

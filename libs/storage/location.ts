@@ -31,7 +31,14 @@ export function parseRoot(scheme: Scheme, path: string): CloudRoot {
   if (!BUCKET.test(bucket)) throw new StorageError('unsupported', `The artifact store's path '${path}' does not name a bucket.`);
   const prefix = parts.path.replace(/^\/+|\/+$/g, '');
   assertPlainSegments(prefix, text);
-  return { scheme, spelling: parts.spelling, bucket, account, prefix, uri: `${parts.spelling}://${parts.authority}${prefix === '' ? '' : `/${prefix}`}` };
+  return {
+    scheme,
+    spelling: parts.spelling,
+    bucket,
+    account,
+    prefix,
+    uri: `${parts.spelling}://${parts.authority}${prefix === '' ? '' : `/${prefix}`}`,
+  };
 }
 
 /**
@@ -94,8 +101,11 @@ function assertPlainSegments(key: string, uri: string): void {
       break;
     }
   }
-  const isSuspicious = spellings.some((text) => text.includes('\0') || text.split(/[/\\]/).some((segment) => segment === '..' || segment === '.'));
-  if (isSuspicious) throw new StorageError('outside_root', `'${uri}' contains path segments such as '..', which could leave the artifact store.`);
+  const isSuspicious = spellings.some(
+    (text) => text.includes('\0') || text.split(/[/\\]/).some((segment) => segment === '..' || segment === '.'),
+  );
+  if (isSuspicious)
+    throw new StorageError('outside_root', `'${uri}' contains path segments such as '..', which could leave the artifact store.`);
 }
 
 function schemesOf(scheme: Scheme): string {

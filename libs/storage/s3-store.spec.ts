@@ -12,7 +12,12 @@ let moto: Awaited<ReturnType<typeof startMoto>>;
 
 beforeAll(async () => {
   moto = await startMoto();
-  const client = new S3Client({ endpoint: moto.url, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+  const client = new S3Client({
+    endpoint: moto.url,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
   for (const Bucket of ['store', 'other']) await client.send(new CreateBucketCommand({ Bucket }));
   client.destroy();
 }, 300_000);
@@ -34,7 +39,11 @@ describeStore('an S3 store below a prefix (moto)', async () => ({
 }));
 
 describeStore('an S3 store that owns its bucket (moto)', async () => ({
-  store: await openStore({ flavor: 's3', configuration: { path: 's3://other/', key: 'a', secret: 'b', client_kwargs: { endpoint_url: moto.url } }, policy }),
+  store: await openStore({
+    flavor: 's3',
+    configuration: { path: 's3://other/', key: 'a', secret: 'b', client_kwargs: { endpoint_url: moto.url } },
+    policy,
+  }),
   foreignUri: 's3://store/x',
   siblingUri: 's3://other-bucket/x',
 }));
@@ -52,7 +61,10 @@ async function fakeS3(status: number, code: string) {
   const seen: http.IncomingMessage[] = [];
   const server = http.createServer((incoming, response) => {
     seen.push(incoming);
-    if (status !== 0) response.writeHead(status, { 'content-type': 'application/xml' }).end(status === 200 ? '' : `<Error><Code>${code}</Code><Message>no</Message></Error>`);
+    if (status !== 0)
+      response
+        .writeHead(status, { 'content-type': 'application/xml' })
+        .end(status === 200 ? '' : `<Error><Code>${code}</Code><Message>no</Message></Error>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -124,8 +136,15 @@ describe('an S3 store', () => {
     };
     expect((await signedBy(undefined))?.authorization).toContain('Credential=a/');
     const secret = credentialsFromSecret('s3', { access_key_id: 'from-secret', secret_access_key: 'x', session_token: 'session' });
-    expect(await signedBy(secret)).toMatchObject({ authorization: expect.stringContaining('Credential=from-secret/'), 'x-amz-security-token': 'session' });
-    const connector = credentialsFromConnector('aws', { aws_access_key_id: 'from-connector', aws_secret_access_key: 'x', region: 'eu-west-1' });
+    expect(await signedBy(secret)).toMatchObject({
+      authorization: expect.stringContaining('Credential=from-secret/'),
+      'x-amz-security-token': 'session',
+    });
+    const connector = credentialsFromConnector('aws', {
+      aws_access_key_id: 'from-connector',
+      aws_secret_access_key: 'x',
+      region: 'eu-west-1',
+    });
     expect((await signedBy(connector))?.authorization).toMatch(/Credential=from-connector\/\d+\/eu-west-1\//);
     server.stop();
   });
@@ -134,11 +153,16 @@ describe('an S3 store', () => {
     const server = await fakeS3(200, '');
     const store = await openStore({
       flavor: 's3',
-      configuration: configured(server.url, { s3_additional_kwargs: '{"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "key", "Bucket": "evil"}' }),
+      configuration: configured(server.url, {
+        s3_additional_kwargs: '{"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "key", "Bucket": "evil"}',
+      }),
       policy,
     });
     await store.write('s3://store/p/a', 'x');
-    expect(server.seen.at(-1)?.headers).toMatchObject({ 'x-amz-server-side-encryption': 'aws:kms', 'x-amz-server-side-encryption-aws-kms-key-id': 'key' });
+    expect(server.seen.at(-1)?.headers).toMatchObject({
+      'x-amz-server-side-encryption': 'aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id': 'key',
+    });
     expect(server.seen.at(-1)?.url).toContain('/store/p/a');
     await store.close();
     server.stop();

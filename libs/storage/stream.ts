@@ -1,13 +1,42 @@
 import { Readable } from 'node:stream';
 import { StorageError } from './storage-error.js';
 
-/** A stream whose failures are those of `translate`; the source is closed when the reader stops early. */
-export function translated(source: AsyncIterable<unknown>, translate: (error: unknown) => StorageError): Readable {
+/** Rejects when `work` takes longer; for SDKs without a time limit of their own. The work itself goes on until its socket ends. */
+export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * A stream whose failures are those of `translate`; the source is closed when the reader stops early. With `idleTimeoutMs` a source that
+ * stalls for so long is a failure too; a slow reader is not.
+ */
+export function translated(
+  source: Readable | AsyncIterable<unknown>,
+  translate: (error: unknown) => StorageError,
+  idleTimeoutMs?: number,
+): Readable {
   async function* chunks() {
+    const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     try {
-      for await (const chunk of source) yield chunk as Uint8Array;
+      for (;;) {
+        const next = idleTimeoutMs === undefined ? await iterator.next() : await within(idleTimeoutMs, iterator.next());
+        if (next.done) return;
+        yield next.value;
+      }
     } catch (error) {
       throw error instanceof StorageError ? error : translate(error);
+    } finally {
+      // Not awaited: a source that stalls would not let its iterator return.
+      if (source instanceof Readable) source.destroy();
+      else void iterator.return?.();
     }
   }
   return Readable.from(chunks(), { objectMode: false });
