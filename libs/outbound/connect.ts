@@ -7,11 +7,7 @@ import { buildConnector } from 'undici';
 import { OutboundError } from './outbound-error.js';
 import type { OutboundPolicy } from './outbound-policy.js';
 
-type Resolve = (
-  hostname: string,
-  options: LookupOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
+type Resolve = (hostname: string, options: LookupOptions, callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void;
 
 const resolveAll: Resolve = (hostname, options, callback) =>
   systemLookup(hostname, { ...options, all: true }, (error, addresses) => callback(error, addresses ?? []));
@@ -38,10 +34,7 @@ export function guardedLookup(policy: OutboundPolicy, port: number, resolve: Res
 }
 
 /** A connector for undici that applies {@link guardedLookup}, also to hosts that are numbers and need no look-up. */
-export function guardedConnector(
-  policy: OutboundPolicy,
-  options: { timeoutMs: number; tls?: TlsOptions; resolve?: Resolve },
-): buildConnector.connector {
+export function guardedConnector(policy: OutboundPolicy, options: { timeoutMs: number; tls?: TlsOptions; resolve?: Resolve }): buildConnector.connector {
   return (request, callback) => {
     const hostname = request.hostname.replace(/^\[|\]$/g, '');
     const port = Number(request.port || (request.protocol === 'https:' ? 443 : 80));
@@ -74,10 +67,7 @@ export type GuardedAgents = { http: http.Agent; https: https.Agent };
  * Agents for SDKs that speak through node's own http and https modules (AWS, Azure). Destroy them with the client that holds them.
  * A connection on which nothing moves for `idleTimeoutMs` (default 60 s) is an error: not every SDK limits that itself.
  */
-export function guardedAgents(
-  policy: OutboundPolicy,
-  options: { tls?: TlsOptions; resolve?: Resolve; idleTimeoutMs?: number } = {},
-): GuardedAgents {
+export function guardedAgents(policy: OutboundPolicy, options: { tls?: TlsOptions; resolve?: Resolve; idleTimeoutMs?: number } = {}): GuardedAgents {
   const common = { keepAlive: true, maxSockets: 32, timeout: options.idleTimeoutMs ?? 60_000 };
   return {
     http: guard(new http.Agent(common), policy, options.resolve),

@@ -100,9 +100,7 @@ describe('guardedFetch', () => {
   it('keeps credentials from another origin', async () => {
     const other = await serve((_, response) => response.end('ok'), '127.0.0.2');
     const first = await serve((incoming, response) =>
-      incoming.url === '/same'
-        ? response.end('same')
-        : response.writeHead(307, { location: incoming.url === '/here' ? '/same' : `${other.origin}/` }).end(),
+      incoming.url === '/same' ? response.end('same') : response.writeHead(307, { location: incoming.url === '/here' ? '/same' : `${other.origin}/` }).end(),
     );
     const headers = { Authorization: 'Bearer x', Cookie: 'a=b', 'X-Vault-Token': 't', accept: 'text/plain' };
     await guardedFetch(`${first.origin}/away`, { policy: loopback, headers });
@@ -142,7 +140,7 @@ describe('guardedFetch', () => {
 
   it('calls a closed port unreachable', async () => {
     const { port } = await serve((_, response) => response.end());
-    servers.splice(0).forEach((server) => server.close());
+    for (const server of servers.splice(0)) server.close();
     expect(await kindOf(guardedFetch(`http://127.0.0.1:${port}`, { policy: loopback }))).toBe('unreachable');
   });
 });
@@ -185,12 +183,9 @@ describe('guarded connections', () => {
     const ask = (host: string, policy: OutboundPolicy) =>
       new Promise<unknown>((resolve) => {
         const agents = guardedAgents(policy);
-        http
-          .get({ host, port, agent: agents.http }, (response) => response.resume().on('end', () => resolve(response.statusCode)))
-          .on('error', resolve);
+        http.get({ host, port, agent: agents.http }, (response) => response.resume().on('end', () => resolve(response.statusCode))).on('error', resolve);
       });
-    for (const host of ['127.0.0.1', 'localhost', '::1'])
-      expect(findOutboundError(await ask(host, OutboundPolicy.publicOnly))?.kind).toBe('forbidden');
+    for (const host of ['127.0.0.1', 'localhost', '::1']) expect(findOutboundError(await ask(host, OutboundPolicy.publicOnly))?.kind).toBe('forbidden');
     expect(seen).toHaveLength(0);
     expect(await ask('127.0.0.1', loopback)).toBe(200);
     expect(await ask('localhost', OutboundPolicy.parse('localhost'))).toBe(200);

@@ -5,7 +5,7 @@ import { findOutboundError, OutboundError } from './outbound-error.js';
 import { OutboundPolicy } from './outbound-policy.js';
 
 export type GuardedFetchOptions = {
-  method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'LIST';
+  method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   headers?: Record<string, string>;
   body?: string | Uint8Array;
   /** What the operator opened; without it only public addresses. */
@@ -59,12 +59,10 @@ export async function guardedFetch(url: string | URL, options: GuardedFetchOptio
     let body = options.body;
     let headers: Record<string, string> = { 'user-agent': 'zenml-control-plane', ...lowerCased(options.headers) };
     for (let redirects = 0; ; redirects++) {
-      // Vault documents LIST as a method of its own; undici's types name only the standard ones.
-      const answer = await request(target, { method: method as 'GET', headers, body, dispatcher: agent, signal: deadline });
+      const answer = await request(target, { method, headers, body, dispatcher: agent, signal: deadline });
       const location = single(answer.headers.location);
       if (maxRedirects > 0 && isRedirect(answer.statusCode) && location !== undefined) {
-        if (redirects >= maxRedirects)
-          throw new OutboundError('too_many_redirects', `'${target.host}' redirects more than ${maxRedirects} times.`);
+        if (redirects >= maxRedirects) throw new OutboundError('too_many_redirects', `'${target.host}' redirects more than ${maxRedirects} times.`);
         // Nobody reads the body of a redirect; closing the socket is cheaper than reading a large one.
         answer.body.on('error', () => {});
         answer.body.destroy();
@@ -98,11 +96,7 @@ export async function guardedFetch(url: string | URL, options: GuardedFetchOptio
 }
 
 /** Throws when the URL may not be asked for at all, before any name is looked up. */
-export function checkedUrl(
-  given: string | URL,
-  policy: OutboundPolicy,
-  options: Pick<GuardedFetchOptions, 'isPlainHttpAllowed' | 'ports'> = {},
-): URL {
+export function checkedUrl(given: string | URL, policy: OutboundPolicy, options: Pick<GuardedFetchOptions, 'isPlainHttpAllowed' | 'ports'> = {}): URL {
   let url: URL;
   try {
     url = new URL(given);
@@ -112,8 +106,7 @@ export function checkedUrl(
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const isOpened = policy.isOpened(hostname, port);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new OutboundError('forbidden', `Only https URLs can be requested, not '${url.protocol}'.`);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new OutboundError('forbidden', `Only https URLs can be requested, not '${url.protocol}'.`);
   if (url.protocol === 'http:' && !options.isPlainHttpAllowed && !isOpened) {
     throw new OutboundError('forbidden', `'${url.host}' was given with plain http; use https.`);
   }
@@ -180,8 +173,6 @@ function without(headers: Record<string, string>, pattern: RegExp): Record<strin
 
 function flattened(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
-    ),
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]])),
   );
 }

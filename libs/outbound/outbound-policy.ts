@@ -1,13 +1,4 @@
-import {
-  type Address,
-  contains,
-  embeddedIpv4,
-  isMetadataAddress,
-  isPublicAddress,
-  type Network,
-  parseAddress,
-  parseNetwork,
-} from './address.js';
+import { type Address, contains, embeddedIpv4, isMetadataAddress, isPublicAddress, type Network, parseAddress, parseNetwork } from './address.js';
 import { OutboundError } from './outbound-error.js';
 
 type AllowedHost = { host: string; isSuffix: boolean; port?: number };
@@ -42,9 +33,7 @@ export class OutboundPolicy {
       }
       const match = /^(\*\.)?([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?)(?::(\d{1,5}))?$/i.exec(entry);
       if (!match?.[2] || entry.includes('/')) {
-        throw new TypeError(
-          `OUTBOUND_ALLOW: '${entry}' is neither a network (10.0.0.0/8) nor a host (minio.internal, *.corp.example, vault.internal:8200).`,
-        );
+        throw new TypeError(`OUTBOUND_ALLOW: '${entry}' is neither a network (10.0.0.0/8) nor a host (minio.internal, *.corp.example, vault.internal:8200).`);
       }
       hosts.push({
         host: match[2].toLowerCase(),
@@ -58,9 +47,7 @@ export class OutboundPolicy {
   /** True when the operator opened this host by name. Its addresses are then not checked, metadata services excepted. */
   isHostAllowed(hostname: string, port: number): boolean {
     const name = hostname.toLowerCase().replace(/\.$/, '');
-    return this.hosts.some(
-      ({ host, isSuffix, port: only }) => (isSuffix ? name.endsWith(`.${host}`) : name === host) && (only === undefined || only === port),
-    );
+    return this.hosts.some(({ host, isSuffix, port: only }) => (isSuffix ? name.endsWith(`.${host}`) : name === host) && (only === undefined || only === port));
   }
 
   isAddressAllowed(address: Address): boolean {

@@ -1,6 +1,6 @@
-import { BlobServiceClient } from '@azure/storage-blob';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BlobServiceClient } from '@azure/storage-blob';
 import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
 import { fromConnectionString } from './azure-store.js';
 import { credentialsFromConnector, credentialsFromSecret } from './credentials.js';
@@ -49,9 +49,7 @@ describe('an Azure store', () => {
   });
 
   it('does not contact private addresses unless the operator opens them', async () => {
-    await expect(openStore({ flavor: 'azure', configuration: { path: 'az://store/p' }, credentials: secret() })).rejects.toThrow(
-      'not a public address',
-    );
+    await expect(openStore({ flavor: 'azure', configuration: { path: 'az://store/p' }, credentials: secret() })).rejects.toThrow('not a public address');
     const named = azurite.connectionString.replace('127.0.0.1', 'localhost');
     const store = await openStore({
       flavor: 'azure',
@@ -83,9 +81,7 @@ describe('an Azure store', () => {
     const configuration = { path: 'az://store/p' };
     await expectKind('forbidden', () => openStore({ flavor: 'azure', configuration }));
     await expectKind('unsupported', () => openStore({ flavor: 'azure', configuration, credentials: { type: 'azure', accountKey: 'x' } }));
-    await expectKind('unsupported', () =>
-      openStore({ flavor: 'azure', configuration, credentials: { type: 'azure', accountName: 'abc' } }),
-    );
+    await expectKind('unsupported', () => openStore({ flavor: 'azure', configuration, credentials: { type: 'azure', accountName: 'abc' } }));
     const connector = credentialsFromConnector('azure', { client_id: 'c', client_secret: 's', tenant_id: 't', storage_account: 'abc' });
     expect(connector).toEqual({
       type: 'azure',
@@ -99,11 +95,7 @@ describe('an Azure store', () => {
 
   it.each([
     ['AccountName=abc;AccountKey=k==', 'https://abc.blob.core.windows.net', 'k=='],
-    [
-      'DefaultEndpointsProtocol=http;AccountName=abc;AccountKey=k;EndpointSuffix=core.chinacloudapi.cn',
-      'http://abc.blob.core.chinacloudapi.cn',
-      'k',
-    ],
+    ['DefaultEndpointsProtocol=http;AccountName=abc;AccountKey=k;EndpointSuffix=core.chinacloudapi.cn', 'http://abc.blob.core.chinacloudapi.cn', 'k'],
     ['BlobEndpoint=https://x.example/;SharedAccessSignature=sv=1&sig=a=', 'https://x.example', undefined],
   ])('reads the connection string %s', (text, url, key) => {
     expect(fromConnectionString(text)).toMatchObject({ url, ...(key && { key }) });

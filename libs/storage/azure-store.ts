@@ -70,9 +70,7 @@ export function fromConnectionString(text: string): Account {
   );
   const name = values.get('AccountName');
   const endpoint = values.get('BlobEndpoint');
-  const url =
-    endpoint ??
-    (name && `${values.get('DefaultEndpointsProtocol') ?? 'https'}://${name}.blob.${values.get('EndpointSuffix') ?? 'core.windows.net'}`);
+  const url = endpoint ?? (name && `${values.get('DefaultEndpointsProtocol') ?? 'https'}://${name}.blob.${values.get('EndpointSuffix') ?? 'core.windows.net'}`);
   if (!url) throw new StorageError('unsupported', 'The connection string of the Azure artifact store names no account.');
   return {
     url: url.replace(/\/+$/, ''),
@@ -94,8 +92,7 @@ async function credentialOf(account: Account, credentials: AzureStoreOptions['cr
     const { ClientSecretCredential } = await import('@azure/identity');
     return new ClientSecretCredential(credentials.tenantId, credentials.clientId, credentials.clientSecret);
   }
-  if (credentials)
-    throw new StorageError('unsupported', 'The Azure artifact store has neither an account key nor a SAS token nor a service principal.');
+  if (credentials) throw new StorageError('unsupported', 'The Azure artifact store has neither an account key nor a SAS token nor a service principal.');
   const { DefaultAzureCredential } = await import('@azure/identity');
   return new DefaultAzureCredential();
 }
@@ -122,8 +119,7 @@ class AzureStore implements ObjectStore {
         }
         if (found) return { uri: uriOf(this.location, key), kind: 'directory', sizeBytes: 0 };
       }
-      for await (const _ of this.container.listBlobsFlat({ prefix: folderOf(key) }))
-        return { uri: uriOf(this.location, key), kind: 'directory', sizeBytes: 0 };
+      for await (const _ of this.container.listBlobsFlat({ prefix: folderOf(key) })) return { uri: uriOf(this.location, key), kind: 'directory', sizeBytes: 0 };
       throw new StorageError('not_found', `'${uri}' does not exist.`);
     });
   }
@@ -246,13 +242,9 @@ function asStorageError(error: unknown, uri: string): StorageError {
   if (error instanceof StorageError) return error;
   const refusal = findOutboundError(error);
   if (refusal)
-    return new StorageError(
-      refusal.kind === 'forbidden' ? 'forbidden' : 'unavailable',
-      `The store of '${uri}' cannot be contacted: ${refusal.message}`,
-      {
-        cause: error,
-      },
-    );
+    return new StorageError(refusal.kind === 'forbidden' ? 'forbidden' : 'unavailable', `The store of '${uri}' cannot be contacted: ${refusal.message}`, {
+      cause: error,
+    });
   const status = statusOf(error);
   const name = (error as { name?: string }).name ?? '';
   if (status === 404) return new StorageError('not_found', `'${uri}' does not exist.`, { cause: error });

@@ -57,7 +57,10 @@ async function fakeGoogle(answer: (incoming: http.IncomingMessage, body: string)
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
-    stop: () => (server.closeAllConnections(), server.close()),
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
   };
 }
 
@@ -125,11 +128,7 @@ describe('Google access tokens', () => {
     const store = await openStore({ flavor: 'gcp', configuration: { path: 'gs://store/p' }, credentials, gcsEndpoint: google.url, policy });
     await expectKind('not_found', () => store.read('gs://store/p/a'));
     await expectKind('not_found', () => store.read('gs://store/p/b'));
-    expect(google.seen.map(({ url }) => url.split('?')[0])).toEqual([
-      '/token',
-      '/storage/v1/b/store/o/p%2Fa',
-      '/storage/v1/b/store/o/p%2Fb',
-    ]);
+    expect(google.seen.map(({ url }) => url.split('?')[0])).toEqual(['/token', '/storage/v1/b/store/o/p%2Fa', '/storage/v1/b/store/o/p%2Fb']);
     expect(google.seen[1]?.headers.authorization).toBe('Bearer fresh');
     const assertion = new URLSearchParams(google.seen[0]?.body).get('assertion') ?? '';
     const [head = '', claims = '', signature = ''] = assertion.split('.');
@@ -160,9 +159,7 @@ describe('Google access tokens', () => {
       client_secret: 's',
       refresh_token: 'r',
     });
-    await expect(googleAccessToken({ type: 'external_account', credential_source: { file: '/etc/passwd' } })).rejects.toThrow(
-      'cannot be used on the server',
-    );
+    await expect(googleAccessToken({ type: 'external_account', credential_source: { file: '/etc/passwd' } })).rejects.toThrow('cannot be used on the server');
     google.stop();
   });
 });

@@ -200,8 +200,7 @@ function asStorageError(error: unknown, uri: string): StorageError {
     return new StorageError(refusal.kind === 'forbidden' ? 'forbidden' : 'unavailable', `No credentials for '${uri}': ${refusal.message}`, {
       cause: error,
     });
-  if (error instanceof GoogleTokenError)
-    return new StorageError('forbidden', `No credentials for '${uri}': ${error.message}`, { cause: error });
+  if (error instanceof GoogleTokenError) return new StorageError('forbidden', `No credentials for '${uri}': ${error.message}`, { cause: error });
   const status = statusOf(error);
   if (status === 404) return new StorageError('not_found', `'${uri}' does not exist.`, { cause: error });
   if (status === 401 || status === 403)

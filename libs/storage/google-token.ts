@@ -16,14 +16,10 @@ const DEFAULT_TOKEN_URI = 'https://oauth2.googleapis.com/token';
  * Exchanges a service account key (RFC 7523 JWT bearer grant) or an authorized user's refresh token for an access token.
  * The key's own `token_uri` is a URL that a user gave, so the exchange goes through the guarded client; the SDK's would not.
  */
-export async function googleAccessToken(
-  key: Record<string, unknown>,
-  options: { policy?: OutboundPolicy; now?: () => number } = {},
-): Promise<GoogleToken> {
+export async function googleAccessToken(key: Record<string, unknown>, options: { policy?: OutboundPolicy; now?: () => number } = {}): Promise<GoogleToken> {
   const now = (options.now ?? Date.now)();
   const tokenUri = typeof key.token_uri === 'string' ? key.token_uri : DEFAULT_TOKEN_URI;
-  const form =
-    key.type === 'authorized_user' ? refreshGrant(key) : key.type === 'service_account' ? jwtGrant(key, tokenUri, now) : undefined;
+  const form = key.type === 'authorized_user' ? refreshGrant(key) : key.type === 'service_account' ? jwtGrant(key, tokenUri, now) : undefined;
   if (!form) throw new GoogleTokenError(`Google credentials of type '${String(key.type)}' cannot be used on the server.`);
   const answer = await guardedFetch(tokenUri, {
     method: 'POST',
@@ -34,9 +30,7 @@ export async function googleAccessToken(
   });
   const reply = parsed(answer.text());
   if (answer.status !== 200 || typeof reply.access_token !== 'string') {
-    throw new GoogleTokenError(
-      `Google refused the credentials: ${String(reply.error_description ?? reply.error ?? `status ${answer.status}`).slice(0, 200)}`,
-    );
+    throw new GoogleTokenError(`Google refused the credentials: ${String(reply.error_description ?? reply.error ?? `status ${answer.status}`).slice(0, 200)}`);
   }
   const seconds = typeof reply.expires_in === 'number' ? reply.expires_in : 3600;
   return { token: reply.access_token, expiresAt: new Date(now + seconds * 1000) };

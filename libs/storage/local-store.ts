@@ -62,10 +62,7 @@ export class LocalStore implements ObjectStore {
       const temporary = join(folder, `.${randomUUID()}.part`);
       const file = await open(temporary, 'wx', 0o600);
       try {
-        await pipeline(
-          data instanceof Readable ? data : Readable.from([typeof data === 'string' ? Buffer.from(data) : data]),
-          file.createWriteStream(),
-        );
+        await pipeline(data instanceof Readable ? data : Readable.from([typeof data === 'string' ? Buffer.from(data) : data]), file.createWriteStream());
         await rename(temporary, target);
       } catch (error) {
         await file.close().catch(() => {});
@@ -135,8 +132,7 @@ export class LocalStore implements ObjectStore {
       if (opened.isDirectory()) throw new StorageError('not_found', `'${uri}' is a directory, not a file.`);
       if (!opened.isFile()) throw new StorageError('unsupported', `'${uri}' is not a regular file.`);
       const checked = await lstat(await this.resolve(uri));
-      if (checked.ino !== opened.ino || checked.dev !== opened.dev)
-        throw new StorageError('unavailable', `'${uri}' changed while it was opened.`);
+      if (checked.ino !== opened.ino || checked.dev !== opened.dev) throw new StorageError('unavailable', `'${uri}' changed while it was opened.`);
       return file;
     } catch (error) {
       await file.close();
@@ -154,8 +150,7 @@ export class LocalStore implements ObjectStore {
       return real;
     } catch (error) {
       // Whether something exists outside must not show either.
-      if (codeOf(error) === 'ENOENT' && isInside(this.root, path) && path !== this.root)
-        await this.assertInside(await realOfExisting(path), uri);
+      if (codeOf(error) === 'ENOENT' && isInside(this.root, path) && path !== this.root) await this.assertInside(await realOfExisting(path), uri);
       throw error;
     }
   }

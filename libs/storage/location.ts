@@ -101,11 +101,8 @@ function assertPlainSegments(key: string, uri: string): void {
       break;
     }
   }
-  const isSuspicious = spellings.some(
-    (text) => text.includes('\0') || text.split(/[/\\]/).some((segment) => segment === '..' || segment === '.'),
-  );
-  if (isSuspicious)
-    throw new StorageError('outside_root', `'${uri}' contains path segments such as '..', which could leave the artifact store.`);
+  const isSuspicious = spellings.some((text) => text.includes('\0') || text.split(/[/\\]/).some((segment) => segment === '..' || segment === '.'));
+  if (isSuspicious) throw new StorageError('outside_root', `'${uri}' contains path segments such as '..', which could leave the artifact store.`);
 }
 
 function schemesOf(scheme: Scheme): string {

@@ -54,9 +54,7 @@ export async function openStore(options: OpenStoreOptions): Promise<ObjectStore>
       region: text(client.region_name) ?? text(config.region_name) ?? given?.region ?? text(configuration.region),
       addressing: addressing === 'path' || addressing === 'virtual' ? addressing : undefined,
       isCertificateChecked: client.verify !== false,
-      uploadOptions: Object.fromEntries(
-        Object.entries(jsonObject(configuration.s3_additional_kwargs) ?? {}).map(([name, value]) => [name, String(value)]),
-      ),
+      uploadOptions: Object.fromEntries(Object.entries(jsonObject(configuration.s3_additional_kwargs) ?? {}).map(([name, value]) => [name, String(value)])),
     });
   }
   if (flavor === 'gcp') {
@@ -76,9 +74,7 @@ export async function openStore(options: OpenStoreOptions): Promise<ObjectStore>
 
 /** Where the ZenML client keeps the files of a local artifact store without a `path`. `configPath` is `ZENML_CONFIG_PATH`. */
 export function zenmlLocalRoot(componentId: string, configPath?: string): string {
-  const base =
-    configPath ??
-    (process.platform === 'darwin' ? join(homedir(), 'Library', 'Application Support', 'zenml') : join(homedir(), '.config', 'zenml'));
+  const base = configPath ?? (process.platform === 'darwin' ? join(homedir(), 'Library', 'Application Support', 'zenml') : join(homedir(), '.config', 'zenml'));
   return join(base, 'local_stores', componentId);
 }
 
@@ -117,9 +113,7 @@ function keysIn(values: Record<string, unknown>) {
 function endpointOf(flavor: string, configuration: Record<string, unknown>): string | undefined {
   if (flavor === 'b2') return 'https://s3.us-west-004.backblazeb2.com';
   const region = text(configuration.region);
-  return flavor === 'digitalocean' && region && /^[a-z]{2,6}[0-9]{1,2}$/.test(region)
-    ? `https://${region}.digitaloceanspaces.com`
-    : undefined;
+  return flavor === 'digitalocean' && region && /^[a-z]{2,6}[0-9]{1,2}$/.test(region) ? `https://${region}.digitaloceanspaces.com` : undefined;
 }
 
 function assertImplicitAuth(options: OpenStoreOptions): void {

@@ -62,14 +62,19 @@ async function fakeS3(status: number, code: string) {
   const server = http.createServer((incoming, response) => {
     seen.push(incoming);
     if (status !== 0)
-      response
-        .writeHead(status, { 'content-type': 'application/xml' })
-        .end(status === 200 ? '' : `<Error><Code>${code}</Code><Message>no</Message></Error>`);
+      response.writeHead(status, { 'content-type': 'application/xml' }).end(status === 200 ? '' : `<Error><Code>${code}</Code><Message>no</Message></Error>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   fakes.push(server);
-  return { url, seen, stop: () => (server.closeAllConnections(), server.close()) };
+  return {
+    url,
+    seen,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 describe('an S3 store', () => {

@@ -171,16 +171,11 @@ class S3Store implements ObjectStore {
       for await (const page of this.pages(uri, folderOf(key))) {
         const objects = (page.Contents ?? []).flatMap(({ Key }) => (Key ? [{ Key }] : []));
         if (objects.length === 0) continue;
-        const answer = await this.client.send(
-          new this.sdk.DeleteObjectsCommand({ ...this.bucket(), Delete: { Objects: objects, Quiet: true } }),
-        );
+        const answer = await this.client.send(new this.sdk.DeleteObjectsCommand({ ...this.bucket(), Delete: { Objects: objects, Quiet: true } }));
         const failed = answer.Errors?.[0];
         if (failed) {
           const kind = failed.Code === 'AccessDenied' ? 'forbidden' : 'unavailable';
-          throw new StorageError(
-            kind,
-            `${answer.Errors?.length} objects below '${uri}' could not be removed: ${failed.Message ?? failed.Code}.`,
-          );
+          throw new StorageError(kind, `${answer.Errors?.length} objects below '${uri}' could not be removed: ${failed.Message ?? failed.Code}.`);
         }
       }
     });
@@ -200,9 +195,7 @@ class S3Store implements ObjectStore {
     let token: string | undefined;
     do {
       const page = await this.guarded(uri, () =>
-        this.client.send(
-          new this.sdk.ListObjectsV2Command({ ...this.bucket(), Prefix: prefix, Delimiter: delimiter, ContinuationToken: token }),
-        ),
+        this.client.send(new this.sdk.ListObjectsV2Command({ ...this.bucket(), Prefix: prefix, Delimiter: delimiter, ContinuationToken: token })),
       );
       yield page;
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
@@ -219,9 +212,7 @@ class S3Store implements ObjectStore {
     const Parts: { ETag: string | undefined; PartNumber: number }[] = [];
     const upload = async (part: Buffer) => {
       const PartNumber = Parts.length + 1;
-      const { ETag } = await this.client.send(
-        new this.sdk.UploadPartCommand({ ...target, UploadId, PartNumber, Body: part, ContentLength: part.byteLength }),
-      );
+      const { ETag } = await this.client.send(new this.sdk.UploadPartCommand({ ...target, UploadId, PartNumber, Body: part, ContentLength: part.byteLength }));
       Parts.push({ ETag, PartNumber });
     };
     try {
@@ -247,32 +238,19 @@ class S3Store implements ObjectStore {
     if (error instanceof StorageError) return error;
     const refusal = findOutboundError(error);
     if (refusal)
-      return new StorageError(
-        refusal.kind === 'forbidden' ? 'forbidden' : 'unavailable',
-        `The store of '${uri}' cannot be contacted: ${refusal.message}`,
-        {
-          cause: error,
-        },
-      );
+      return new StorageError(refusal.kind === 'forbidden' ? 'forbidden' : 'unavailable', `The store of '${uri}' cannot be contacted: ${refusal.message}`, {
+        cause: error,
+      });
     const name = (error as { name?: string }).name ?? '';
     const status = statusOf(error);
     if (status === 404 || name === 'NoSuchKey' || name === 'NoSuchBucket' || name === 'NotFound')
       return new StorageError('not_found', `'${uri}' does not exist.`, { cause: error });
-    if (
-      status === 401 ||
-      status === 403 ||
-      /^(AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|CredentialsProviderError)/.test(name)
-    ) {
-      return new StorageError(
-        'forbidden',
-        `The store refused access to '${uri}' with the credentials of this artifact store${name ? ` (${name})` : ''}.`,
-        {
-          cause: error,
-        },
-      );
+    if (status === 401 || status === 403 || /^(AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|CredentialsProviderError)/.test(name)) {
+      return new StorageError('forbidden', `The store refused access to '${uri}' with the credentials of this artifact store${name ? ` (${name})` : ''}.`, {
+        cause: error,
+      });
     }
-    if (status === 400 && /^(InvalidBucketName|KeyTooLong)/.test(name))
-      return new StorageError('not_found', `'${uri}' does not exist.`, { cause: error });
+    if (status === 400 && /^(InvalidBucketName|KeyTooLong)/.test(name)) return new StorageError('not_found', `'${uri}' does not exist.`, { cause: error });
     return new StorageError('unavailable', `The store of '${uri}' does not answer as expected${name ? ` (${name})` : ''}.`, {
       cause: error,
     });

@@ -18,11 +18,7 @@ export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T>
  * A stream whose failures are those of `translate`; the source is closed when the reader stops early. With `idleTimeoutMs` a source that
  * stalls for so long is a failure too; a slow reader is not.
  */
-export function translated(
-  source: Readable | AsyncIterable<unknown>,
-  translate: (error: unknown) => StorageError,
-  idleTimeoutMs?: number,
-): Readable {
+export function translated(source: Readable | AsyncIterable<unknown>, translate: (error: unknown) => StorageError, idleTimeoutMs?: number): Readable {
   async function* chunks() {
     const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     try {
