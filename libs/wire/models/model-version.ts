@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { bool, datetime, dict, either, int, type LinkPage, list, metadataValue, orNull, str, uuid } from '../types.js';
+import { bool, datetime, dict, either, int, type LinkPage, list, metadataValue, orNull, rule, str, uuid } from '../types.js';
 import { ModelStages } from './enums.js';
 import { ModelResponse } from './model.js';
 import { Page_ServiceResponse_ } from './service.js';
@@ -73,7 +73,9 @@ export type ModelVersionResponse = z.infer<typeof ModelVersionResponse>;
 export const ModelVersionUpdate = model(
   'ModelVersionUpdate',
   z.object({
-    stage: either([str(), ModelStages]).nullish(),
+    stage: either([str(), ModelStages])
+      .nullish()
+      .check(rule((stage) => stage == null || ModelStages.safeParse(stage).success, `A stage is one of ${ModelStages.options.join(', ')}`)),
     force: bool().default(false),
     name: str().nullish(),
     description: str().nullish(),

@@ -1,0 +1,14 @@
+import { toOne } from '#libs/resource/render.js';
+import { type Resource, resource } from '#libs/resource/resource.js';
+import { artifactVersion } from './artifact-version.js';
+
+/** A file beside an artifact version that shows it to people. Made with the version and read through it. */
+export const artifactVisualization: Resource = resource({
+  name: 'artifact visualization',
+  table: 'artifact_visualization',
+  access: { type: null, through: { parent: () => artifactVersion, column: 'artifact_version_id' } },
+  named: false,
+  body: { type: 'type', uri: 'uri' },
+  metadata: { artifact_version_id: 'artifact_version_id' },
+  resources: { artifact_version: toOne(() => artifactVersion, 'artifact_version_id') },
+});
