@@ -18,7 +18,7 @@ import { modelVersions } from '#libs/wire/operations/model-versions.js';
 import { artifactVersion, deleteArtifactVersions } from '../artifacts/artifact-version.js';
 import { run } from '../runs/run.js';
 import { modelVersion } from './model-version.js';
-import { linkArtifactsToModelVersion, linkModelVersion } from './model-version-of-run.js';
+import { linkArtifactsToModelVersion, linkRunToModelVersion } from './model-version-for-run.js';
 
 /** A condition on the linked artifact version `v` and its artifact `a`. */
 function onArtifact(t: Sql, condition: Sql): Sql {
@@ -100,7 +100,7 @@ export class ModelVersionLinkController {
     return this.store.write(caller, async (tx) => {
       await this.assertLinkable(tx, caller, body.model_version, run, body.pipeline_run);
       const pair = sql`model_version_id = ${body.model_version} AND pipeline_run_id = ${body.pipeline_run}`;
-      return this.link(tx, caller, runLink, pair, () => linkModelVersion(tx, caller, body.model_version, body.pipeline_run));
+      return this.link(tx, caller, runLink, pair, () => linkRunToModelVersion(tx, caller, body.model_version, body.pipeline_run));
     });
   }
 

@@ -4,12 +4,11 @@ import { raw, type Sql, sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { allowed, Render, tableOf } from '#libs/resource/resource.js';
-import { fillTemplate } from '../pipelines/configuration.rules.js';
 import { createModelVersion } from './create-model-version.js';
 import { model } from './model.js';
 import { assertVersionName, type Reference, referenceOf } from './model-version.rules.js';
 
-/** The model of a run's or step's configuration; its name and version may contain substitutions such as `{date}`. */
+/** The model of a run's or step's configuration, with substitutions already filled in. */
 export type ConfiguredModel = {
   name: string;
   version?: string | number | null | undefined;
@@ -29,15 +28,12 @@ export type ConfiguredModel = {
  * stage must exist. Without a version, all steps of a run share one numbered version. One statement when everything exists.
  * @returns the id of the version
  */
-export async function modelVersionOfRun(
+export async function getOrCreateModelVersion(
   tx: Tx,
   caller: Caller,
-  template: ConfiguredModel,
-  { projectId: project, runId, substitutions }: { projectId: string; runId: string; substitutions: Record<string, string> },
+  { project, model: configured, runId }: { project: string; model: ConfiguredModel; runId: string },
 ): Promise<string> {
-  const configured = { ...template, name: fillTemplate(template.name, substitutions) };
-  const version = template.version ?? null;
-  const text = version === null ? null : fillTemplate(String(version), substitutions);
+  const text = configured.version === null || configured.version === undefined ? null : String(configured.version);
   const reference = text === null ? null : referenceOf(text);
   const found = await find(tx, caller, project, configured.name, runId, reference);
   if (found?.version) return found.version;
@@ -102,7 +98,7 @@ async function getOrCreateModel(tx: Tx, caller: Caller, project: string, configu
 }
 
 /** Links a run to its model version; one statement, nothing when the link exists. */
-export async function linkModelVersion(tx: Tx, caller: Caller, modelVersionId: string, runId: string): Promise<void> {
+export async function linkRunToModelVersion(tx: Tx, caller: Caller, modelVersionId: string, runId: string): Promise<void> {
   await tx.query(
     sql`INSERT INTO workspace.model_versions_runs (workspace_id, model_version_id, pipeline_run_id) VALUES (${caller.workspaceId}, ${modelVersionId}, ${runId}) ON CONFLICT (workspace_id, model_version_id, pipeline_run_id) DO NOTHING`,
   );
