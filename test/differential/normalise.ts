@@ -46,7 +46,16 @@ export class Normaliser {
     const copy: Record<string, unknown> = {};
     // Key order is no promise of JSON; sorting makes labels independent of it. `id` goes first so that an object's own id is labelled before what it refers to.
     const keys = Object.keys(value).sort((a, b) => (a === 'id' ? -1 : b === 'id' ? 1 : a < b ? -1 : 1));
-    for (const key of keys) copy[this.text(key, '')] = this.value(value[key], key);
+    for (const key of keys) {
+      const inner = value[key];
+      // Several versions under one output name come in no particular order.
+      const ordered =
+        key === 'outputs' && inner !== null && typeof inner === 'object' && !Array.isArray(inner) ? this.sortedLists(inner as Record<string, unknown>) : inner;
+      copy[this.text(key, '')] = this.value(ordered, key);
+    }
+    // A run without a start takes date and time of its substitutions from the clock.
+    if (value.date === new Date(this.now()).toISOString().slice(0, 10).replaceAll('-', '_') && typeof value.time === 'string')
+      Object.assign(copy, { date: '<date>', time: '<time>' });
     // A tag that was created by naming it gets a random colour; scenarios call such tags `auto-…`.
     if (typeof value.name === 'string' && value.name.includes('auto-')) {
       const body = copy.body as Record<string, unknown> | null;
@@ -55,9 +64,13 @@ export class Normaliser {
     return copy;
   }
 
-  /** The items in an order that depends on their content only, not on ids or times. */
+  private sortedLists(value: Record<string, unknown>): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, Array.isArray(item) ? this.sorted(item) : item]));
+  }
+
+  /** The items in an order that depends on their content and on ids met before only, not on what ids and times happen to be. */
   private sorted(items: unknown[]): unknown[] {
-    const scrubbed = items.map((item) => ({ item, text: JSON.stringify(item, this.scrubber).replace(UUID, '<id>') }));
+    const scrubbed = items.map((item) => ({ item, text: JSON.stringify(item, this.scrubber).replace(UUID, (id) => this.labels.get(id) ?? '<id>') }));
     return scrubbed.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0)).map(({ item }) => item);
   }
 

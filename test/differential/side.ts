@@ -136,8 +136,9 @@ export class Side {
     return answer;
   }
 
-  private record(title: string, method: string, path: string, request: unknown, answer: Answer, options: RequestOptions): void {
-    // Titles identify cases across the two sides; a repeated title gets a number.
+  private record(titled: string, method: string, path: string, request: unknown, answer: Answer, options: RequestOptions): void {
+    // Titles identify cases across the two sides, so they carry no ids; a repeated title gets a number.
+    const title = titled.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (id) => (id === NOBODY ? 'nobody' : '{id}'));
     const count = (this.titles.get(title) ?? 0) + 1;
     this.titles.set(title, count);
     const isError = answer.status >= 400;

@@ -1,9 +1,12 @@
 /** The families, in the order in which they are worth running. */
 import type { Scenario } from '../compare.js';
+import { artifacts, artifactVersions } from './artifacts.js';
 import { codeRepositories } from './code-repositories.js';
 import { components } from './components.js';
 import { flavors } from './flavors.js';
 import { http } from './http.js';
+import { logs, runMetadata } from './metadata-and-logs.js';
+import { models, modelVersions } from './models.js';
 import { pipelines } from './pipelines.js';
 import { projects } from './projects.js';
 import { runs } from './runs.js';
@@ -13,4 +16,23 @@ import { stacks } from './stacks.js';
 import { steps } from './steps.js';
 import { tags } from './tags.js';
 
-export const scenarios: Scenario[] = [http, projects, stacks, components, flavors, tags, secrets, codeRepositories, pipelines, snapshots, runs, steps];
+export const scenarios: Scenario[] = [
+  http,
+  projects,
+  stacks,
+  components,
+  flavors,
+  tags,
+  secrets,
+  codeRepositories,
+  pipelines,
+  snapshots,
+  runs,
+  steps,
+  artifacts,
+  artifactVersions,
+  models,
+  modelVersions,
+  runMetadata,
+  logs,
+];

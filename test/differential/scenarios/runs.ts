@@ -186,25 +186,45 @@ export const runs = scenario('runs', async (s, operations) => {
     id,
   });
 
+  // Few runs of different kinds, in a project of their own, to filter and sort.
+  const few = await s.project('few');
+  const alone = await makePipeline(s, few, 'p');
+  const base = await makeSnapshot(s, few, alone, stack);
+  const lonely = await makeSnapshot(s, few, await makePipeline(s, few, 'q'), stack, { source_snapshot: base.id });
+  const done = await makeRun(s, few, base.id, 'worked', { tags: [s.name('auto-b')] });
+  for (const name of ['first', 'second', 'third']) {
+    const one = await makeStep(s, few, done.runId, name);
+    await s.put(`few: ${name} completes`, `/steps/${one.id}`, { status: 'completed', end_time: '2024-01-02T03:06:00' });
+  }
+  const waiting = await makeRun(s, few, base.id, 'waiting', { start_time: '2024-01-03T03:04:05', parent_run_id: done.runId, child_key: 'k' });
+  await makeRun(s, few, lonely.id, 'lonely', { start_time: undefined, status: 'initializing', orchestrator_run_id: null });
+  await s.post('few: metadata', '/run-metadata', {
+    project: few,
+    resources: [{ id: waiting.runId, type: 'pipeline_run' }],
+    values: { rows: 3, label: 'text', flag: true },
+    types: { rows: 'int', label: 'str', flag: 'bool' },
+  });
   await filterCases(s, operations, '/runs', {
-    scope: { project },
+    scope: { project: few },
     samples: {
       name: 'worked',
-      id: worked.runId,
+      id: done.runId,
       user: 'admin',
       tags: s.name('auto-b'),
-      index: 3,
-      orchestrator_run_id: 'o-1',
-      pipeline_id: pipeline,
+      index: 2,
+      orchestrator_run_id: 'orchestrator-worked',
+      pipeline_id: alone,
       pipeline: 'p',
       pipeline_name: 'p',
       stack_id: stack,
       stack: 'default',
-      snapshot_id: own.id,
+      snapshot_id: base.id,
+      source_snapshot_id: base.id,
       status: 'completed',
       start_time: '2024-01-02 03:04:05',
       stack_component: 'default',
-      parent_run_id: id,
+      parent_run_id: done.runId,
+      run_metadata: 'label:text',
     },
     without: ['include_full_metadata'],
     unique: ['name'],

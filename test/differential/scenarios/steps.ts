@@ -162,25 +162,42 @@ export const steps = scenario('steps', async (s, operations) => {
   await s.post('dynamic step without a configuration', '/steps', { ...create, pipeline_run_id: moving.runId, name: 'second' });
   await s.get('dag of a dynamic run', `/runs/${moving.runId}/dag`);
 
+  // Few steps of different kinds, in a project of their own, to filter and sort.
+  const few = await s.project('few');
+  const alone = await makePipeline(s, few);
+  const base = await makeSnapshot(s, few, alone, stack);
+  const origin = await makeRun(s, few, base.id, 'origin');
+  const start = await makeStep(s, few, origin.runId, 'first', { cache_key: 'key', code_hash: 'hash', cache_expires_at: '2001-01-01T00:00:00' });
+  await s.put('few: first completes', `/steps/${start.id}`, { status: 'completed', end_time: '2024-01-02T03:06:30' });
+  await makeStep(s, few, origin.runId, 'second', { cache_key: 'other', start_time: '2024-01-02T03:07:00' });
+  const reused = await makeRun(s, few, base.id, 'reused');
+  await makeStep(s, few, reused.runId, 'first', { status: 'cached', original_step_run_id: start.id, end_time: '2024-01-02T03:05:00' });
+  await s.post('few: metadata', '/run-metadata', {
+    project: few,
+    resources: [{ id: start.id, type: 'step_run' }],
+    values: { rows: 3, label: 'text' },
+    types: { rows: 'int', label: 'str' },
+  });
   await filterCases(s, operations, '/steps', {
-    scope: { project },
+    scope: { project: few },
     samples: {
       name: 'first',
-      id: first.id,
+      id: start.id,
       user: 'admin',
       code_hash: 'hash',
       cache_key: 'key',
       status: 'completed',
       start_time: '2024-01-02 03:05:00',
       end_time: '2024-01-02 03:06:30',
-      pipeline_run_id: run.runId,
-      snapshot_id: retrying.id,
-      original_step_run_id: first.id,
-      version: 2,
+      pipeline_run_id: origin.runId,
+      snapshot_id: base.id,
+      original_step_run_id: start.id,
+      version: 1,
       cache_expires_at: '2001-01-01 00:00:00',
+      run_metadata: 'label:text',
     },
   });
-  await filterCases(s, operations, `/runs/${run.runId}/steps`, {
+  await filterCases(s, operations, `/runs/${origin.runId}/steps`, {
     scope: {},
     samples: { name: 'first' },
     without: operations
