@@ -114,6 +114,17 @@ export class ResourceStore {
     return row.id;
   }
 
+  /** The body of a create with the project that is meant: one named in the path or as `project_name_or_id` wins over the body's. @throws Problem 404 */
+  async inProject<T extends { project: string }>(runner: Runner, caller: Caller, input: { body: T; path: object; query: object }): Promise<T> {
+    const named = projectOverride(input);
+    if (!named) return input.body;
+    const id = uuidOf(named);
+    if (id) return { ...input.body, project: id };
+    const [row] = await runner.query<{ id: string }>(sql`SELECT id FROM workspace.project WHERE workspace_id = ${caller.workspaceId} AND name = ${named}`);
+    if (!row) throw noProject(named);
+    return { ...input.body, project: row.id };
+  }
+
   /** One document by name or id. @throws Problem 404, AccessDenied */
   async getByNameOrId(caller: Caller, resource: Resource, nameOrId: string, options: GetOptions = {}): Promise<JsonText> {
     const id = uuidOf(nameOrId) ?? (await this.idOf(this.reader(caller), caller, resource, nameOrId, options.where));
