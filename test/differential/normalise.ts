@@ -17,6 +17,9 @@ const UNORDERED = new Set(['tags', 'allocations', 'service_connectors', 'visuali
 /** Detail strings that are part of the wire because they come from the framework and clients match them. */
 const FIXED_DETAILS = new Set(['Not Found', 'Not authenticated', 'Method Not Allowed']);
 
+/** The key under which the text of an error is normalised. */
+export const errorText = 'error text';
+
 export class Normaliser {
   private readonly labels = new Map<string, string>();
 
@@ -89,7 +92,8 @@ export class Normaliser {
       .replaceAll(this.baseUrl.replace(/^https?:\/\//, ''), '<host>');
     result = result.replace(JWT, '<jwt>').replace(API_KEY, '<api key>');
     result = result.replace(TIME, (found) => this.time(found));
-    result = result.replace(UUID, (found) => this.label(found));
+    // Texts of errors are only reported: an id that one side repeats in its text must not move the labels of what follows.
+    result = result.replace(UUID, (found) => (key === errorText ? (this.labels.get(found) ?? '<id>') : this.label(found)));
     if (key === 'request_id') return '<request id>';
     // Random material without a shape of its own.
     if (key === 'activation_token' || key === 'csrf_token' || key === 'device_code' || key === 'user_code') return `<${key}>`;

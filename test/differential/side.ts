@@ -1,5 +1,5 @@
 /** One of the two servers under comparison: sends what a scenario asks for and writes down what came back. */
-import { errorShape, Normaliser } from './normalise.js';
+import { errorShape, errorText, Normaliser } from './normalise.js';
 
 export type Credentials = { username: string; password: string } | { token: string };
 export type Server = { url: string; credentials: Credentials };
@@ -152,7 +152,7 @@ export class Side {
       status: answer.status,
       headers: this.headers(answer.headers, isError),
       body: this.normaliser.body(body, options.isSet),
-      errorText: text === undefined ? undefined : this.normaliser.text(text, ''),
+      errorText: text === undefined ? undefined : this.normaliser.text(text, errorText),
     });
   }
 
