@@ -362,6 +362,13 @@ export const tables = {
     description: { type: 'text', nullable: false },
     project_metadata: { type: 'json', nullable: true },
   },
+  run_event: {
+    workspace_id: { type: 'uuid', nullable: false },
+    pipeline_run_id: { type: 'uuid', nullable: false },
+    position: { type: 'int', nullable: false },
+    created: { type: 'timestamp', nullable: false },
+    event: { type: 'json', nullable: false },
+  },
   run_metadata: {
     workspace_id: { type: 'uuid', nullable: false },
     id: { type: 'uuid', nullable: false },

@@ -89,6 +89,7 @@ function predicates(resource: Resource, filter: Filter, query: URLSearchParams, 
       continue;
     }
     const condition = conditionOf(resource, name, kind, value, t, render);
+    if (condition === null) continue;
     (resource.hardFilters?.includes(name) ? hard : soft).push(condition);
   }
   return { soft, hard };
@@ -105,7 +106,7 @@ function valuesOf(filter: Filter, query: URLSearchParams): [string, string][] {
   return out;
 }
 
-function conditionOf(resource: Resource, name: string, kind: FilterKind, value: string, t: Sql, render: Render): Sql {
+function conditionOf(resource: Resource, name: string, kind: FilterKind, value: string, t: Sql, render: Render): Sql | null {
   const rule = resource.filters?.[name];
   if (rule) return rule(Predicate.parse(name, value), t, render);
   if (name === 'tags' && resource.taggable) return tagCondition(resource.taggable, Predicate.parse(name, value), t, render);

@@ -24,8 +24,8 @@ export type Expression = (t: Sql, render: Render) => Sql;
 /** A wire field: the column of that name, another column, or an expression. */
 export type Field = string | Expression;
 
-/** How a filter that is no plain column becomes a condition. */
-export type FilterRule = (predicate: Predicate, t: Sql, render: Render) => Sql;
+/** How a filter that is no plain column becomes a condition. Null: this value asks for nothing (`root_runs_only=false`). */
+export type FilterRule = (predicate: Predicate, t: Sql, render: Render) => Sql | null;
 
 /** Decided on another row: a step is as readable as its run. */
 export type Through = { parent: () => Resource; column: string };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { model } from '../registry.js';
-import { bool, datetime, int, list, orNull, str, uuid } from '../types.js';
+import { bool, datetime, int, list, orNull, rule, str, uuid } from '../types.js';
 import { LoggingLevels } from './enums.js';
 import { UserResponse } from './user.js';
 
@@ -33,18 +33,27 @@ export type LogsEntriesResponse = z.infer<typeof LogsEntriesResponse>;
 
 export const LogsRequest = model(
   'LogsRequest',
-  z.object({
-    user: uuid().nullish(),
-    project: uuid().nullish(),
-    id: uuid().optional(),
-    uri: str().nullish(),
-    source: str().default(''),
-    artifact_store_id: uuid().nullish(),
-    log_store_id: uuid().nullish(),
-    pipeline_run_id: uuid().nullish(),
-    step_run_id: uuid().nullish(),
-    hook_invocation_id: uuid().nullish(),
-  }),
+  z
+    .object({
+      user: uuid().nullish(),
+      project: uuid().nullish(),
+      id: uuid().optional(),
+      uri: str().nullish(),
+      source: str().default(''),
+      artifact_store_id: uuid().nullish(),
+      log_store_id: uuid().nullish(),
+      pipeline_run_id: uuid().nullish(),
+      step_run_id: uuid().nullish(),
+      hook_invocation_id: uuid().nullish(),
+    })
+    .check(
+      rule(
+        ({ artifact_store_id, log_store_id, source }) => Boolean(artifact_store_id || log_store_id || source === 'runner'),
+        'Either artifact_store_id or log_store_id must be given',
+      ),
+      rule(({ uri }) => (uri ?? '').length < 65535, 'A uri may have at most 65534 characters'),
+      rule(({ pipeline_run_id, step_run_id }) => !pipeline_run_id || !step_run_id, 'Logs belong to a run or to a step, not to both'),
+    ),
 );
 export type LogsRequest = z.infer<typeof LogsRequest>;
 
@@ -100,9 +109,11 @@ export type LogsResponse = z.infer<typeof LogsResponse>;
 
 export const LogsUpdate = model(
   'LogsUpdate',
-  z.object({
-    pipeline_run_id: uuid().nullish(),
-    step_run_id: uuid().nullish(),
-  }),
+  z
+    .object({
+      pipeline_run_id: uuid().nullish(),
+      step_run_id: uuid().nullish(),
+    })
+    .check(rule(({ pipeline_run_id, step_run_id }) => !pipeline_run_id || !step_run_id, 'Logs belong to a run or to a step, not to both')),
 );
 export type LogsUpdate = z.infer<typeof LogsUpdate>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { anyDict, bool, datetime, dict, either, int, type Link, list, metadataValue, orNull, str, uuid } from '../types.js';
+import { anyDict, bool, datetime, dict, either, int, type Link, list, metadataValue, orNull, rule, str, uuid } from '../types.js';
 import { ArtifactVersionResponse } from './artifact-version.js';
 import { CodeReferenceResponse } from './code-reference.js';
 import { ExceptionInfo } from './common.js';
@@ -170,25 +170,30 @@ export type PipelineRunFilter = z.infer<typeof PipelineRunFilter>;
 
 export const PipelineRunRequest = model(
   'PipelineRunRequest',
-  z.object({
-    user: uuid().nullish(),
-    project: uuid(),
-    name: str({ max: 255 }),
-    snapshot: uuid(),
-    orchestrator_run_id: str({ max: 255 }).nullish(),
-    start_time: datetime().nullish(),
-    end_time: datetime().nullish(),
-    status: ExecutionStatus,
-    status_reason: str({ max: 255 }).nullish(),
-    orchestrator_environment: anyDict().default({}),
-    trigger_info: PipelineRunTriggerInfo.nullish(),
-    tags: list(either([str(), Tag])).nullish(),
-    logs: either([uuid(), LogsRequest]).nullish(),
-    exception_info: ExceptionInfo.nullish(),
-    original_run_id: uuid().nullish(),
-    parent_run_id: uuid().nullish(),
-    child_key: str({ max: 255 }).nullish(),
-  }),
+  z
+    .object({
+      user: uuid().nullish(),
+      project: uuid(),
+      name: str({ max: 255 }),
+      snapshot: uuid(),
+      orchestrator_run_id: str({ max: 255 }).nullish(),
+      start_time: datetime().nullish(),
+      end_time: datetime().nullish(),
+      status: ExecutionStatus,
+      status_reason: str({ max: 255 }).nullish(),
+      orchestrator_environment: anyDict().default({}),
+      trigger_info: PipelineRunTriggerInfo.nullish(),
+      tags: list(either([str(), Tag])).nullish(),
+      logs: either([uuid(), LogsRequest]).nullish(),
+      exception_info: ExceptionInfo.nullish(),
+      original_run_id: uuid().nullish(),
+      parent_run_id: uuid().nullish(),
+      child_key: str({ max: 255 }).nullish(),
+    })
+    .check(
+      rule(({ status }) => status === 'initializing' || status === 'running', 'A run starts as initializing or running'),
+      rule(({ parent_run_id, child_key }) => (parent_run_id == null) === (child_key == null), 'parent_run_id and child_key go together'),
+    ),
 );
 export type PipelineRunRequest = z.infer<typeof PipelineRunRequest>;
 

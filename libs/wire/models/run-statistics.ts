@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { model } from '../registry.js';
-import { bool, dict, either, enumOf, int, list, num, str } from '../types.js';
+import { bool, dict, either, enumOf, int, list, num, rule, str } from '../types.js';
 import { StatisticsAggregation, StatisticsTimeGranularity } from './enums.js';
 import { PipelineRunFilter } from './pipeline-run.js';
 
@@ -66,12 +66,18 @@ export type SimpleMetric = z.infer<typeof SimpleMetric>;
 
 export const RunStatisticsRequest = model(
   'RunStatisticsRequest',
-  z.object({
-    filter: PipelineRunFilter,
-    groupings: list(z.discriminatedUnion('type', [SimpleGrouping, TimeGrouping, MetadataGrouping])).default([]),
-    metrics: list(z.discriminatedUnion('source', [SimpleMetric, MetadataMetric])).default([]),
-    max_groups: int({ max: 10000, above: 0 }).default(1000),
-  }),
+  z
+    .object({
+      filter: PipelineRunFilter,
+      groupings: list(z.discriminatedUnion('type', [SimpleGrouping, TimeGrouping, MetadataGrouping])).default([]),
+      metrics: list(z.discriminatedUnion('source', [SimpleMetric, MetadataMetric])).default([]),
+      max_groups: int({ max: 10000, above: 0 }).default(1000),
+    })
+    .check(
+      rule(({ groupings }) => new Set(groupings.map(({ name }) => name)).size === groupings.length, 'Two groupings have the same name'),
+      rule(({ metrics }) => new Set(metrics.map(({ name }) => name)).size === metrics.length, 'Two metrics have the same name'),
+      rule(({ groupings }) => groupings.filter(({ type }) => type === 'time').length <= 1, 'At most one grouping may be over time'),
+    ),
 );
 export type RunStatisticsRequest = z.infer<typeof RunStatisticsRequest>;
 
