@@ -10,7 +10,8 @@ export type KnownDifference = {
 
 export const KNOWN_DIFFERENCES: KnownDifference[] = [
   {
-    reason: 'Every error of ours carries its request id; the reference leaves it out where a request does not fit its model. Clients read it only if it is there.',
+    reason:
+      'Every error of ours carries its request id; the reference leaves it out where a request does not fit its model. Clients read it only if it is there.',
     matches: (_, reference, ours) => isSameBut(reference, ours, (outcome) => ({ ...outcome.headers, 'x-request-id': '' })),
   },
 ];

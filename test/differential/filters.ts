@@ -3,7 +3,7 @@
  * parameter, fitting or not. A scenario only says which values exist.
  */
 import type { Filter, FilterKind, Operations } from './operations.js';
-import { NOBODY, type Query, type Side } from './side.js';
+import { NOBODY, type Query, type RequestOptions, type Side } from './side.js';
 
 export type FilterOptions = {
   /** Always sent, keeps the list to what the scenario made. */
@@ -16,6 +16,7 @@ export type FilterOptions = {
   sorts?: string[];
   /** Columns without ties, whose order is compared. */
   unique?: string[];
+  scrub?: RequestOptions['scrub'];
 };
 
 /** Parameters every list has; they are tried apart. */
@@ -24,7 +25,8 @@ const COMMON = new Set(['sort_by', 'logical_operator', 'page', 'size', 'project'
 export async function filterCases(side: Side, operations: Operations, path: string, options: FilterOptions): Promise<void> {
   const filters = operations.filters(path).filter((filter) => !COMMON.has(filter.name) && !options.without?.includes(filter.name));
   if (filters.length === 0) throw new Error(`GET ${path} has no filters`);
-  const list = (what: string, query: Query, isSet = true) => side.get(`list ${path}: ${what}`, path, { query: { ...options.scope, ...query }, isSet });
+  const list = (what: string, query: Query, isSet = true) =>
+    side.get(`list ${path}: ${what}`, path, { query: { ...options.scope, ...query }, isSet, scrub: options.scrub });
   // A parameter that already scopes the list cannot be sent twice with another meaning: the predicates are ANDed, which is what we want.
   const withScope = (name: string, values: (string | number | boolean)[]): Query => {
     const scope = options.scope[name];
@@ -71,7 +73,9 @@ export async function filterCases(side: Side, operations: Operations, path: stri
 type Value = string | number | boolean;
 
 function valuesFor(filter: Filter, sample: Value | undefined): [value: Value, label: string][] {
-  if (filter.kind !== 'uuid') return VALUES[filter.kind](sample).map((value) => [value, String(value)]);
+  // Some id filters are declared as strings.
+  const isId = filter.kind === 'uuid' || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(String(sample));
+  if (!isId) return VALUES[filter.kind as keyof typeof VALUES](sample).map((value) => [value, String(value)]);
   const id = String(sample ?? NOBODY);
   return [
     [id, '<id>'],

@@ -7,9 +7,12 @@ import { flavors } from './flavors.js';
 import { http } from './http.js';
 import { logs, runMetadata } from './metadata-and-logs.js';
 import { models, modelVersions } from './models.js';
+import { hookInvocations, serviceConnectors, services, visualizations, waitConditions } from './others.js';
+import { auth, devices, server, serviceAccounts, users } from './people.js';
 import { pipelines } from './pipelines.js';
 import { projects } from './projects.js';
 import { runs } from './runs.js';
+import { builds, deployments, runTemplates, schedules, triggers, webhooks } from './scheduling.js';
 import { secrets } from './secrets.js';
 import { snapshots } from './snapshots.js';
 import { stacks } from './stacks.js';
@@ -33,6 +36,22 @@ export const scenarios: Scenario[] = [
   artifactVersions,
   models,
   modelVersions,
-  runMetadata,
   logs,
+  runMetadata,
+  auth,
+  users,
+  serviceAccounts,
+  devices,
+  server,
+  schedules,
+  builds,
+  runTemplates,
+  services,
+  deployments,
+  triggers,
+  webhooks,
+  serviceConnectors,
+  visualizations,
+  waitConditions,
+  hookInvocations,
 ];
