@@ -1,21 +1,31 @@
 import { z } from 'zod';
+import { before } from '../before.js';
 import { page } from '../page.js';
 import { model } from '../registry.js';
 import { anyDict, bool, datetime, orNull, str, uuid } from '../types.js';
 import { Source } from './configuration.js';
 import { UserResponse } from './user.js';
 
+/** Here, other than in configurations, an import path does not stand for a source. */
+function withSourceAsObject(value: unknown): unknown {
+  const isPath = typeof (value as { source?: unknown } | null)?.source === 'string';
+  return isPath ? { ...(value as object), source: 0 } : value;
+}
+
 export const CodeRepositoryRequest = model(
   'CodeRepositoryRequest',
-  z.object({
-    user: uuid().nullish(),
-    project: uuid(),
-    name: str({ max: 255 }),
-    config: anyDict(),
-    source: Source,
-    logo_url: str().nullish(),
-    description: str({ max: 65535 }).nullish(),
-  }),
+  before(
+    z.object({
+      user: uuid().nullish(),
+      project: uuid(),
+      name: str({ max: 255 }),
+      config: anyDict(),
+      source: Source,
+      logo_url: str().nullish(),
+      description: str({ max: 65535 }).nullish(),
+    }),
+    withSourceAsObject,
+  ),
 );
 export type CodeRepositoryRequest = z.infer<typeof CodeRepositoryRequest>;
 
@@ -64,13 +74,16 @@ export type CodeRepositoryResponse = z.infer<typeof CodeRepositoryResponse>;
 
 export const CodeRepositoryUpdate = model(
   'CodeRepositoryUpdate',
-  z.object({
-    name: str({ max: 255 }).nullish(),
-    config: anyDict().nullish(),
-    source: Source.nullish(),
-    logo_url: str().nullish(),
-    description: str({ max: 65535 }).nullish(),
-  }),
+  before(
+    z.object({
+      name: str({ max: 255 }).nullish(),
+      config: anyDict().nullish(),
+      source: Source.nullish(),
+      logo_url: str().nullish(),
+      description: str({ max: 65535 }).nullish(),
+    }),
+    withSourceAsObject,
+  ),
 );
 export type CodeRepositoryUpdate = z.infer<typeof CodeRepositoryUpdate>;
 

@@ -107,6 +107,20 @@ export const PipelineSnapshotPruneResponse = model(
 );
 export type PipelineSnapshotPruneResponse = z.infer<typeof PipelineSnapshotPruneResponse>;
 
+/** A name, or `false` for none; `true` names nothing. */
+const snapshotName: z.core.CheckFn<string | boolean | null | undefined> = (payload) => {
+  const { value } = payload;
+  const message =
+    value === true
+      ? 'A snapshot cannot be named true'
+      : value === ''
+        ? 'Snapshot names cannot be empty'
+        : typeof value === 'string' && [...value].length > 255
+          ? 'Snapshot names have at most 255 characters'
+          : null;
+  if (message) payload.issues.push({ code: 'custom', message, params: { type: 'value_error' }, input: value });
+};
+
 export const PipelineSnapshotRequest = model(
   'PipelineSnapshotRequest',
   z.object({
@@ -121,7 +135,7 @@ export const PipelineSnapshotRequest = model(
     pipeline_version_hash: str().nullish(),
     pipeline_spec: PipelineSpecInput.nullish(),
     is_dynamic: bool().default(false),
-    name: either([bool(), str()]).nullish(),
+    name: either([bool(), str()]).nullish().check(snapshotName),
     description: str({ max: 65535 }).nullish(),
     source_code: str({ max: 65535 }).nullish(),
     replace: bool().nullish(),
@@ -141,7 +155,7 @@ export type PipelineSnapshotRequest = z.infer<typeof PipelineSnapshotRequest>;
 export const PipelineSnapshotUpdate = model(
   'PipelineSnapshotUpdate',
   z.object({
-    name: either([bool(), str()]).nullish(),
+    name: either([bool(), str()]).nullish().check(snapshotName),
     description: str({ max: 65535 }).nullish(),
     replace: bool().nullish(),
     add_tags: list(str()).nullish(),
