@@ -37,7 +37,8 @@ export function listStatement(resource: Resource, query: URLSearchParams, render
   const scope = allowed(resource, 'read', t, render);
   if (scope) conditions.push(scope);
   conditions.push(...hard);
-  if (soft.length > 0) conditions.push(operatorOf(query) === 'or' ? or(soft) : and(soft));
+  const operator = operatorOf(query);
+  if (soft.length > 0) conditions.push(operator === 'or' ? or(soft) : and(soft));
   const where = join(conditions, ' AND ');
   const order = orderOf(resource, filter, query, t, render);
   const document = options.document ? options.document(t, render) : documentOf(resource, t, render, { metadata: options.hydrate, resources: true });
@@ -84,6 +85,7 @@ function predicates(resource: Resource, filter: Filter, query: URLSearchParams, 
   for (const [name, value] of valuesOf(filter, query)) {
     const kind = kindOf(filter, name);
     if (kind === undefined || reserved.has(name)) continue;
+    if (filter.plain.includes(name)) assertPlain(name, kind, value);
     if (name === 'scope_user') {
       hard.push(Predicate.parse(name, value).on(column(t, 'user_id'), 'uuid'));
       continue;
@@ -93,6 +95,20 @@ function predicates(resource: Resource, filter: Filter, query: URLSearchParams, 
     (resource.hardFilters?.includes(name) ? hard : soft).push(condition);
   }
   return { soft, hard };
+}
+
+const booleans = new Set(['1', '0', 'true', 'false', 't', 'f', 'yes', 'no', 'y', 'n', 'on', 'off']);
+
+/** Fields without operators are read like any other query parameter, and refused like one. */
+function assertPlain(name: string, kind: FilterKind, value: string): void {
+  if ((kind === 'bool' && !booleans.has(value.toLowerCase())) || (kind === 'uuid' && uuidOf(value) === null))
+    throw new Problem(
+      'unprocessable',
+      `1 validation error:\n  ('query', '${name}'): The value must be ${kind === 'bool' ? 'true or false' : 'a UUID'}; got '${value}'.`,
+      {
+        shape: 'validation',
+      },
+    );
 }
 
 /** Every value of repeatable fields; of single ones the last, or the filter's default. */
@@ -108,10 +124,10 @@ function valuesOf(filter: Filter, query: URLSearchParams): [string, string][] {
 
 function conditionOf(resource: Resource, name: string, kind: FilterKind, value: string, t: Sql, render: Render): Sql | null {
   const rule = resource.filters?.[name];
-  if (rule) return rule(Predicate.parse(name, value), t, render);
-  if (name === 'tags' && resource.taggable) return tagCondition(resource.taggable, Predicate.parse(name, value), t, render);
+  if (rule) return rule(Predicate.parse(name, value).ruled(), t, render);
+  if (name === 'tags' && resource.taggable) return tagCondition(resource.taggable, parseTag(name, value), t, render);
   if (name === 'run_metadata' && resource.runMetadata) return metadataCondition(resource.runMetadata, value, t, render);
-  if (name === 'user' && resource.isOwned) return userCondition(Predicate.parse(name, value), t, render);
+  if (name === 'user' && resource.isOwned) return userCondition(Predicate.parse(name, value).ruled(), t, render);
   const known = (tables[resource.table] as Record<string, unknown>)[name];
   if (!known) throw new Error(`The filter ${name} of ${resource.name} is neither a column nor a rule.`);
   // Booleans and numbers come as plain values; everything else speaks the operator language.
@@ -126,6 +142,15 @@ function valueKind(kind: FilterKind): ValueKind {
 function userCondition(predicate: Predicate, t: Sql, render: Render): Sql {
   const u = render.alias();
   return sql`EXISTS (SELECT 1 FROM workspace."user" ${u} WHERE ${u}.workspace_id = ${t}.workspace_id AND ${u}.id = ${t}.user_id AND ${predicate.nameOrId(sql`${u}.id`, sql`${u}.name`, sql`${u}.full_name`)})`;
+}
+
+/** Tags are read after the model of the filter, so whatever is wrong with them has the status of that. */
+function parseTag(name: string, value: string): Predicate {
+  try {
+    return Predicate.parse(name, value).ruled();
+  } catch (error) {
+    throw error instanceof Problem ? new Problem('invalid', error.message) : error;
+  }
 }
 
 function tagCondition(type: string, predicate: Predicate, t: Sql, render: Render): Sql {
@@ -179,7 +204,7 @@ function onJsonText(predicate: Predicate, value: Sql): Sql {
 
 /** `[asc:|desc:]key`; ties are broken by id in the same direction, so that pages never overlap. */
 function orderOf(resource: Resource, filter: Filter, query: URLSearchParams, t: Sql, render: Render): Sql {
-  const text = query.get('sort_by') || 'created';
+  const text = query.get('sort_by') ?? 'created';
   const colon = text.indexOf(':');
   const key = colon < 0 ? text : text.slice(colon + 1);
   const isDescending = colon >= 0 && text.slice(0, colon) === 'desc';

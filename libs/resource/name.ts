@@ -9,3 +9,12 @@ export function assertName(kind: string, name: string | null | undefined): void 
   if (!name) throw new Problem('invalid', `The ${kind} needs a name.`);
   if (banned.test(name)) throw new Problem('invalid', `The name '${name}' of the ${kind} contains a tab or a line break. Use other characters.`);
 }
+
+/** Longer names do not fit the replies that every client knows; the models of updates do not say so. */
+const maxLength = 255;
+
+/** @throws Problem 422 */
+export function assertNameFits(name: unknown): void {
+  if (typeof name === 'string' && name.length > maxLength)
+    throw new Problem('unprocessable', `A name may have at most ${maxLength} characters; this one has ${name.length}.`);
+}

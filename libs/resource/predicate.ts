@@ -45,7 +45,16 @@ export class Predicate {
     readonly field: string,
     readonly operator: Operator,
     readonly value: string,
+    /** What was sent, operator and all, for the few filters that take no operators. */
+    readonly text: string = value,
+    /** Filters with a rule of their own are read after the model of the filter, and refuse bad lists with another status. */
+    readonly refusal: 'unprocessable' | 'invalid' = 'unprocessable',
   ) {}
+
+  /** The same for a filter with a rule of its own. */
+  ruled(): Predicate {
+    return new Predicate(this.field, this.operator, this.value, this.text, 'invalid');
+  }
 
   /** Splits at the first colon; a prefix that is no operator belongs to the value. */
   static parse(field: string, text: string): Predicate {
@@ -54,7 +63,7 @@ export class Predicate {
     if (!byName.has(prefix)) return new Predicate(field, 'equals', text);
     const value = text.slice(colon + 1);
     if ((prefix === 'isnull' || prefix === 'isnotnull') && value !== '') throw filterProblem(`The filter ${field} takes nothing after '${prefix}:'.`);
-    return new Predicate(field, prefix as Operator, value);
+    return new Predicate(field, prefix as Operator, value, text);
   }
 
   /** The condition on a column or expression of that kind. */
@@ -109,12 +118,16 @@ export class Predicate {
         return sql`${text} ILIKE ${`${this.value}%`}`;
       case 'endswith':
         return sql`${text} ILIKE ${`%${this.value}`}`;
-      case 'oneof':
-        return sql`${column} = ANY(${this.list()}::text[])`;
+      case 'oneof': {
+        const list = this.list();
+        // One of nothing is no condition, as clients know it.
+        return list.length === 0 ? raw('true') : sql`${column} = ANY(${list}::text[])`;
+      }
       case 'notoneof':
         return sql`${column} <> ALL(${this.list()}::text[])`;
       default:
-        return sql`workspace.text_to_number(${text}) ${comparison(this.operator)} ${this.#floatOfText()}`;
+        // Text that is no number counts as 0, and 0 compares with nothing.
+        return sql`(workspace.text_to_number(${text}) <> 0 AND workspace.text_to_number(${text}) ${comparison(this.operator)} ${this.#floatOfText()})`;
     }
   }
 
@@ -125,9 +138,9 @@ export class Predicate {
       if (id === null) return raw(this.operator === 'equals' ? 'false' : 'true');
       return sql`${column} ${comparison(this.operator)} ${id}::uuid`;
     }
-    if (this.operator === 'oneof') return sql`${column} = ANY(${this.list().flatMap((value) => uuidOf(value) ?? [])}::uuid[])`;
+    if (this.operator === 'oneof' && this.list().length > 0) return sql`${column} = ANY(${this.list().flatMap((value) => uuidOf(value) ?? [])}::uuid[])`;
     if (this.operator === 'notoneof') return sql`${column} <> ALL(${this.list().flatMap((value) => uuidOf(value) ?? [])}::uuid[])`;
-    return new Predicate(this.field, this.operator, this.value.replaceAll('-', '')).#onText(sql`replace(${column}::text, '-', '')`);
+    return new Predicate(this.field, this.operator, this.value.replaceAll('-', ''), this.text, this.refusal).#onText(sql`replace(${column}::text, '-', '')`);
   }
 
   #onTime(column: Sql): Sql {
@@ -181,7 +194,10 @@ export class Predicate {
       parsed = null;
     }
     if (!Array.isArray(parsed))
-      throw filterProblem(`The operator '${this.operator}' on the filter ${this.field} needs a JSON list, such as ["a", "b"]; got '${this.value}'.`);
+      throw new Problem(
+        this.refusal,
+        `The operator '${this.operator}' on the filter ${this.field} needs a JSON list, such as ["a", "b"]; got '${this.value}'.`,
+      );
     return parsed.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
   }
 }

@@ -10,6 +10,7 @@ import { JsonText, Replayed, toJsonText } from '#libs/http/reply.js';
 import type { RawQuery } from '#libs/wire/operation.js';
 import type { Caller } from './caller.js';
 import { type ListOptions, listStatement } from './list.js';
+import { assertNameFits } from './name.js';
 import { uuidOf } from './predicate.js';
 import { documentOf } from './render.js';
 import { allowed, column, Render, type Resource, tableOf } from './resource.js';
@@ -229,6 +230,7 @@ export class ResourceStore {
 
   /** The change that an update request asks for, without any check. */
   async updateFrom(tx: Runner, caller: Caller, resource: Resource, id: string, body: Row, extra: Row = {}): Promise<void> {
+    assertNameFits(body.name);
     await this.updateRow(tx, caller, resource, id, { ...columnsOf(resource, body, true), ...extra });
   }
 

@@ -54,7 +54,11 @@ async function bodies(side: Side, verb: 'POST' | 'PUT', shown: string, path: str
     if (without.includes(field)) continue;
     if (verb === 'POST') await send(`without ${field}`, omit(valid, field));
     await send(`${field} null`, { ...valid, [field]: null });
-    for (const [what, other] of misfits(value)) await send(`${field} ${what}`, { ...valid, [field]: other });
+    for (const [what, other] of misfits(value)) {
+      // The reference stores an overlong name and cannot read the resource any more, which would spoil every case that follows.
+      if (verb === 'PUT' && field === 'name' && what === 'of 256 characters') continue;
+      await send(`${field} ${what}`, { ...valid, [field]: other });
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { identifier, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import type { Caller } from '#libs/resource/caller.js';
-import { assertName } from '#libs/resource/name.js';
+import { assertName, assertNameFits } from '#libs/resource/name.js';
 import { type Expression, type Resource, resource } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { ArtifactFilter } from '#libs/wire/filters.js';
@@ -59,6 +59,7 @@ export class ArtifactController {
     return this.store.write(caller, async (tx) => {
       const id = path.artifact_id;
       await this.store.row(tx, caller, artifact, id, 'update', { columns: ['id'], lock: true });
+      assertNameFits(body.name);
       // Whoever renames an artifact gives it a name of its own, unless the request says otherwise.
       const hasCustomName = body.has_custom_name ?? (body.name ? true : undefined);
       await this.store.updateRow(tx, caller, artifact, id, { name: body.name || undefined, has_custom_name: hasCustomName });

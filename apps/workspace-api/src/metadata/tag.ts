@@ -21,8 +21,9 @@ export const tag = resource({
   metadata: { tagged_count: (t) => sql`(SELECT count(*) FROM workspace.tag_resource x WHERE x.workspace_id = ${t}.workspace_id AND x.tag_id = ${t}.id)` },
   filter: TagFilter,
   filters: {
+    // The original compares this one as it is, operators included.
     resource_type: (predicate, t) =>
-      sql`EXISTS (SELECT 1 FROM workspace.tag_resource x WHERE x.workspace_id = ${t}.workspace_id AND x.tag_id = ${t}.id AND ${predicate.on(sql`x.resource_type`, 'str')})`,
+      sql`EXISTS (SELECT 1 FROM workspace.tag_resource x WHERE x.workspace_id = ${t}.workspace_id AND x.tag_id = ${t}.id AND x.resource_type = ${predicate.text})`,
   },
   nullKeeps: ['name', 'exclusive', 'color'],
   conflict: ({ name }) => `There is already a tag named '${name}'.`,

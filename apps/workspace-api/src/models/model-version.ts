@@ -4,6 +4,7 @@ import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { assertNameFits } from '#libs/resource/name.js';
 import { documentOf, toOne } from '#libs/resource/render.js';
 import { type Expression, type FilterRule, type Resource, resource, tableOf } from '#libs/resource/resource.js';
 import { projectOverride, ResourceStore } from '#libs/resource/store.js';
@@ -109,6 +110,7 @@ export class ModelVersionController {
           }
         }
       }
+      assertNameFits(body.name);
       const { stage, name, description } = body;
       await this.store.updateRow(tx, caller, modelVersion, id, {
         stage: stage ?? undefined,
