@@ -39,7 +39,7 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
     projects: ['clear the description'],
     logs: ['without a project', 'POST /logs: without project'],
   }),
-  refuses('A body that is no JSON object breaks a middleware of the legacy routes; we answer as on every other route.', [422], {
+  refuses('A body that is no JSON object breaks the validator that derives a project’s name; we answer as for every other resource.', [422], {
     projects: ['POST /projects: not called JSON', 'POST /projects: a list', 'POST /projects: a string'],
   }),
   refuses('An unknown project, artifact or step is looked up before anything is written, not left to a foreign key.', [404], {
@@ -60,7 +60,9 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   refuses('A stage that another version holds is a conflict; the client is told to use `force`.', [400, 409], {
     model_versions: ['a stage that another version holds', 'stage latest', 'archived a second time'],
   }),
-  refuses('A version number or name that exists is a conflict.', [409], { artifact_versions: ['a version that is taken', 'a number that is taken'] }),
+  refuses('A version that exists is a conflict, also when the artifact is given by its id.', [409], {
+    artifact_versions: ['a version that is taken, by artifact id'],
+  }),
   refuses('A step may not start before the steps it follows exist; the caller can know, so it is not a failure of the server.', [400, 403, 404, 409], {
     steps: ['cached without an original', 'a step whose upstream step is missing'],
   }),

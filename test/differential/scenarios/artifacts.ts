@@ -60,6 +60,11 @@ export const artifactVersions = scenario('artifact_versions', async (s, operatio
   await s.post('a number in a string', '/artifact_versions', body({ version: '12' }));
   await s.post('after a gap', '/artifact_versions', body());
   await s.post('a version that is taken', '/artifact_versions', body({ version: 'named' }));
+  await s.post(
+    'a version that is taken, by artifact id',
+    '/artifact_versions',
+    body({ artifact_name: undefined, artifact_id: alpha.pick('body.artifact.id'), version: 'named' }),
+  );
   await s.post('a number that is taken', '/artifact_versions', body({ version: 10 }));
   await s.post('neither artifact nor name', '/artifact_versions', body({ artifact_name: undefined }));
   await s.post('both artifact and name', '/artifact_versions', body({ artifact_id: NOBODY }));
