@@ -2,6 +2,7 @@ import path from 'node:path';
 import { loadMasterKeys, type MasterKeys } from '#libs/crypto/master-key.js';
 import { startEmbeddedPostgres } from '#libs/database/embedded.js';
 import { migrate } from '#libs/database/migrate.js';
+import { assertMasterKey } from './canary.js';
 import { repositoryFile } from './repository.js';
 
 export type PlatformSettings = { DATA_DIR: string; DATABASE_URL?: string | undefined; MASTER_KEY?: string | undefined };
@@ -24,6 +25,7 @@ export async function openPlatform(settings: PlatformSettings): Promise<Platform
   try {
     const master = loadMasterKeys({ text: settings.MASTER_KEY, file: path.join(dataDir, 'master.key') });
     const { applied } = await migrate({ url: databaseUrl, folder: repositoryFile('prisma/migrations') });
+    await assertMasterKey(databaseUrl, master);
     return { databaseUrl, master, dataDir, isNew: applied.includes('0001_workspace'), stop: async () => embedded?.stop() };
   } catch (error) {
     await embedded?.stop();

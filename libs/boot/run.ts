@@ -1,3 +1,4 @@
+import { MasterKeyProblem } from '#libs/crypto/master-key.js';
 import { SettingsError } from '#libs/http/settings.js';
 
 /** Something that was started and must be stopped, in reverse order of starting. */
@@ -28,7 +29,7 @@ export async function run(start: (started: (part: Stoppable) => void) => Promise
     await start((part) => parts.push(part));
   } catch (error) {
     if (stopping) return;
-    console.error(error instanceof SettingsError ? error.message : error);
+    console.error(error instanceof SettingsError || error instanceof MasterKeyProblem ? error.message : error);
     await stop(1);
   }
 }

@@ -1,6 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { PrismaClient } from '../../generated/prisma/client.js';
+import { Prisma, PrismaClient } from '../../generated/prisma/client.js';
+import type { Scope } from './db.js';
 import { statementName } from './sql.js';
+import { DatabaseUnavailable } from './unavailable.js';
 
 export type PrismaOptions = {
   url: string;
@@ -12,8 +14,7 @@ export type PrismaOptions = {
 };
 
 /**
- * The generated client, for code that is not on the hot path. It knows no tenant: in the schema `workspace` it sees rows only inside
- * a `$transaction` that begins with `set_config('app.workspace_id', …, true)`. Everything tenant-bound goes through `Db` instead.
+ * The generated client, for code that is not on the hot path. It knows no tenant, so by itself it sees no rows: `ScopedPrisma` gives it one.
  */
 export function createPrisma(options: PrismaOptions): PrismaClient {
   const adapter = new PrismaPg(
@@ -34,4 +35,51 @@ export function createPrisma(options: PrismaOptions): PrismaClient {
   return new PrismaClient({ adapter });
 }
 
-export type { PrismaClient };
+/** The generated client inside one transaction. */
+export type PrismaTx = Prisma.TransactionClient & {
+  /** Runs after COMMIT succeeded; never when the transaction rolled back. */
+  afterCommit(effect: () => void | Promise<void>): void;
+};
+
+const transactionTimes = { maxWait: 5_000, timeout: 20_000 };
+
+/** The generated client with a tenant: every piece of work is a transaction whose first statement says whose rows it may see. */
+export class ScopedPrisma {
+  constructor(private readonly client: PrismaClient) {}
+
+  async tx<T>(scope: Scope, work: (tx: PrismaTx) => Promise<T>): Promise<T> {
+    const { workspaceId, organizationId, isPlatform } = scope;
+    const effects: (() => void | Promise<void>)[] = [];
+    let result: T;
+    try {
+      result = await this.client.$transaction(async (tx) => {
+        // Until the end of the transaction: the connection goes back to the pool without a tenant.
+        await tx.$queryRaw`SELECT set_config('app.workspace_id', ${workspaceId ?? ''}, true), set_config('app.organization_id', ${organizationId ?? ''}, true), set_config('app.platform', ${isPlatform ? 'on' : ''}, true)`;
+        return work(Object.assign(tx, { afterCommit: (effect: () => void | Promise<void>) => void effects.push(effect) }));
+      }, transactionTimes);
+    } catch (error) {
+      throw unavailable(error);
+    }
+    for (const effect of effects) await effect();
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await this.client.$disconnect();
+  }
+}
+
+/** Prisma's codes for a server that is away, a pool that is full and a connection that broke. */
+const awayCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
+
+function unavailable(error: unknown): unknown {
+  const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: { originalCode?: string; originalMessage?: string } } } };
+  if (code && awayCodes.has(code)) return new DatabaseUnavailable(error);
+  const cause = meta?.driverAdapterError?.cause;
+  const driven = cause ? DatabaseUnavailable.from({ code: cause.originalCode, message: cause.originalMessage }) : DatabaseUnavailable.from(error);
+  return driven instanceof DatabaseUnavailable ? new DatabaseUnavailable(error) : error;
+}
+
+/** Null as a JSON column's value in the database. */
+export const { DbNull } = Prisma;
+export type { Prisma, PrismaClient };

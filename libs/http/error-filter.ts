@@ -1,8 +1,10 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessDenied } from '#libs/access/access.js';
+import { UpgradeRequired } from '#libs/control-plane/control-plane.js';
 import { databaseFault } from '#libs/database/errors.js';
 import { DatabaseUnavailable } from '#libs/database/unavailable.js';
+import { PasswordsBusy } from '#libs/identity/password.js';
 import { Problem } from './problem.js';
 
 /** Every error leaves through here, in one of the documented shapes and with the request id. */
@@ -25,6 +27,8 @@ export class ErrorFilter implements ExceptionFilter {
   #problemOf(error: unknown, request: FastifyRequest): Problem | { status: number; options: { headers?: Record<string, string> }; body: unknown } {
     if (error instanceof Problem) return error;
     if (error instanceof AccessDenied) return new Problem('forbidden', error.message);
+    if (error instanceof UpgradeRequired) return new Problem('upgrade_required', error.message);
+    if (error instanceof PasswordsBusy) return new Problem('unavailable', error.message, { headers: { 'Retry-After': '2' } });
     if (error instanceof DatabaseUnavailable) {
       this.#log.warn({ requestId: request.id, cause: (error.cause as Error)?.message }, 'database unavailable');
       return new Problem('unavailable', error.message, { headers: { 'Retry-After': '2' } });

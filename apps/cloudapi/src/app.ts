@@ -1,0 +1,73 @@
+import cookie from '@fastify/cookie';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApplication } from '#libs/http/application.js';
+import { Health } from '#libs/http/health.js';
+import { serveOpenApi } from '#libs/http/open-api.js';
+import type { Limits } from '#libs/http/throttle.js';
+import { DenialAudit } from './audit/denials.js';
+import { CloudAuthenticator, cloudStrategy } from './authenticator.js';
+import { controllers, services } from './controllers.js';
+import { CloudInstallation } from './installation.js';
+
+export type CloudApiOptions = {
+  installation: CloudInstallation;
+  limits: Limits;
+  redisUrl?: string | undefined;
+  isStrict?: boolean;
+  logger?: Parameters<typeof createApplication>[0]['logger'];
+};
+
+/** The version of the control plane's interface that is spoken here. */
+export const cloudVersion = '0.13.15';
+
+/** The control plane as an application that is not listening yet. */
+export async function createCloudApi(options: CloudApiOptions): Promise<{ app: NestFastifyApplication; health: Health }> {
+  const { installation } = options;
+  const health = new Health(() => installation.db.isUp());
+  const app = await createApplication({
+    module: cloudModule(installation),
+    authenticator: CloudAuthenticator,
+    limits: options.limits,
+    redisUrl: options.redisUrl,
+    health,
+    isStrict: options.isStrict ?? false,
+    // Self-hosted clients know the API below /api/v1, and workspaces send browsers to /api/auth/login.
+    rewriteUrl: (request) => cutPrefix(request.url ?? '/'),
+    maxBodyBytes: 4 * 1024 * 1024,
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
+    configure: async (fastify) => {
+      await fastify.register(cookie);
+    },
+  });
+  serveOpenApi(app, {
+    title: 'Control plane API',
+    version: cloudVersion,
+    description: 'Organizations, workspaces, people, service accounts, roles and everything that workspaces ask of their control plane.',
+  });
+  return { app, health };
+}
+
+export function cutPrefix(url: string): string {
+  return url.replace(/^\/api(\/v1)?(?=\/|\?|$)/, '').replace(/^(?!\/)/, '/');
+}
+
+function cloudModule(installation: CloudInstallation): DynamicModule {
+  class CloudModule {}
+  Module({})(CloudModule);
+  return {
+    module: CloudModule,
+    imports: [PassportModule],
+    controllers,
+    providers: [
+      { provide: CloudInstallation, useValue: installation },
+      { provide: CloudAuthenticator, useValue: new CloudAuthenticator(installation) },
+      { provide: APP_INTERCEPTOR, useClass: DenialAudit },
+      cloudStrategy(installation.tokens),
+      ...services,
+    ],
+    exports: [CloudAuthenticator],
+  };
+}

@@ -1,0 +1,39 @@
+import type { Platform } from '#libs/boot/platform.js';
+import type { WorkspaceHost } from '#libs/control-plane/workspace-host.js';
+import { Db } from '#libs/database/db.js';
+import { createPrisma, ScopedPrisma } from '#libs/database/prisma.js';
+import { systemClock } from '#libs/identity/clock.js';
+import { ensureFirstData, type FirstData } from './first-data.js';
+import { CloudInstallation } from './installation.js';
+import { addressesOf } from './settings.js';
+import { WorkspaceService } from './workspaces/workspace.service.js';
+
+export type OpenedCloud = { installation: CloudInstallation; first: FirstData; stop(): Promise<void> };
+
+type Settings = Parameters<typeof addressesOf>[0] & { ADMIN_EMAIL: string; ADMIN_PASSWORD?: string | undefined; DATABASE_CONNECTIONS: number };
+
+/** The control plane's parts on an open platform, with its first data in place. */
+export async function openCloud(platform: Platform, settings: Settings, host: WorkspaceHost | null): Promise<OpenedCloud> {
+  const db = new Db({ url: platform.databaseUrl, role: 'cloudapi', max: settings.DATABASE_CONNECTIONS });
+  const prisma = new ScopedPrisma(createPrisma({ url: platform.databaseUrl, role: 'cloudapi', max: settings.DATABASE_CONNECTIONS }));
+  const stop = async () => void (await Promise.all([db.close(), prisma.close()]));
+  try {
+    const installation = new CloudInstallation({ db, prisma, master: platform.master, ...addressesOf(settings), host, clock: systemClock });
+    const first = await ensureFirstData(installation, { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD });
+    // A process that ended between making a workspace and setting it up left it pending.
+    await new WorkspaceService(installation).provisionPending();
+    return { installation, first, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What whoever starts the program needs to know. The generated password is shown this once and stored nowhere. */
+export function announce({ installation, first }: OpenedCloud, adminEmail: string, tookMs: number): void {
+  const lines = [`ready in ${(tookMs / 1_000).toFixed(1)} s`, `  control plane         ${installation.cloudUrl}`];
+  if (first.defaultWorkspace)
+    lines.push(`  ${`workspace ${first.defaultWorkspace.name}`.padEnd(20)}  ${installation.options.urls.urlOf(first.defaultWorkspace.id)}`);
+  if (first.generatedPassword) lines.push(`  administrator         ${adminEmail}`, `  password              ${first.generatedPassword}   (shown only now)`);
+  console.log(lines.join('\n'));
+}
