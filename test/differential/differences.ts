@@ -1,6 +1,6 @@
 /**
  * Where we answer otherwise than the reference on purpose, each with its reason. A difference that is not listed here is a defect of ours.
- * All of these are requests on which the reference fails with 500; none of its clients depends on that.
+ * Most are requests on which the reference fails with 500; none of its clients depends on that.
  */
 import type { Outcome } from './side.js';
 
@@ -26,7 +26,18 @@ function works(reason: string, titles: Record<string, string[]>): KnownDifferenc
   return { reason, matches: (family, reference, ours) => reference.status === 500 && ours.status === 200 && (titles[family] ?? []).includes(reference.title) };
 }
 
+/** Refusals that agree but for the header of the request's id. */
+function hasRequestIdToo(reference: Outcome, ours: Outcome): boolean {
+  const text = ({ status, body, headers }: Outcome) => JSON.stringify([status, body, Object.entries({ ...headers, 'x-request-id': '' }).sort()]);
+  return [401, 422].includes(reference.status) && !('x-request-id' in reference.headers) && text(reference) === text(ours);
+}
+
 export const KNOWN_DIFFERENCES: KnownDifference[] = [
+  {
+    reason:
+      'Every error of ours carries its request id; the reference leaves it out where a request does not fit its model or names no caller. People need it to report problems, and clients read it only if it is there.',
+    matches: (_, reference, ours) => hasRequestIdToo(reference, ours),
+  },
   refuses(
     '`oneof`/`notoneof` on a moment passes the filter’s validation and breaks in the query; it does not fit the type, so it is refused like the others.',
     [422],
