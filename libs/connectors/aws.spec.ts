@@ -213,6 +213,8 @@ describe('clients of an AWS connector (moto)', () => {
     expect(client).toMatchObject({ connectorType: 'docker', authMethod: 'password', resourceTypes: ['docker-registry'], supportsInstances: false });
     expect(client.configuration).toMatchObject({ username: 'AWS', registry: expect.stringContaining('.dkr.ecr.us-east-1.amazonaws.com') });
     expect(client.configuration.registry).toContain(client.resourceId);
+    // moto's tokens ended in 2015, which nobody could use.
+    expect(client.expiresAt).toBeNull();
   });
 
   it('for a cluster are Kubernetes connectors with a signed token', async () => {

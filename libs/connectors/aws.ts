@@ -319,7 +319,9 @@ export class AwsProvider implements ConnectorProvider {
       .toString('utf8')
       .split(':');
     if (!username || password.length === 0) throw unauthorized('ECR answered without an authorization token.');
-    const ecrExpiry = typeof expiresAt === 'number' ? new Date(expiresAt * 1000) : undefined;
+    const lives = [credentials.expiresAt?.getTime(), typeof expiresAt === 'number' ? expiresAt * 1000 : undefined].filter(
+      (end) => end !== undefined && end > this.now,
+    );
     const registry = optionalText(proxyEndpoint) ?? `https://${resourceId}`;
     return {
       connectorType: 'docker',
@@ -328,8 +330,8 @@ export class AwsProvider implements ConnectorProvider {
       // A Docker connector's only resource is the host of its registry.
       resourceId: registry.replace(/^https?:\/\//, '').split('/')[0] ?? resourceId,
       configuration: { username, password: password.join(':'), registry },
-      // The token ends with the credentials it was made from.
-      expiresAt: credentials.expiresAt ?? ecrExpiry,
+      // The token ends with the credentials it was made from, or by itself after twelve hours.
+      expiresAt: lives.length === 0 ? undefined : new Date(Math.min(...(lives as number[]))),
     };
   }
 
@@ -487,5 +489,7 @@ function refused(what: string, error: unknown): ConnectorError {
   const outbound = findOutboundError(error);
   if (outbound) return unauthorized(`${what}: ${outbound.message}`, error);
   const { name, message } = error as Error;
-  return unauthorized(`${what}: ${name}${message && message !== name ? `, ${message.slice(0, 200)}` : ''}`, error);
+  // HEAD answers have no body, so the SDK does not know more than the status.
+  const isTold = message !== '' && message !== name && message !== 'UnknownError';
+  return unauthorized(`${what}: ${name}${isTold ? `, ${message.slice(0, 200)}` : ''}`, error);
 }
