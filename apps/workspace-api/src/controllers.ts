@@ -1,9 +1,14 @@
 import type { Type } from '@nestjs/common';
 import { ArtifactController } from './artifacts/artifact.js';
+import { ArtifactFilesController } from './artifacts/artifact-files.js';
 import { ArtifactVersionController } from './artifacts/artifact-version.js';
 import { CuratedVisualizationController } from './artifacts/curated-visualization.js';
+import { ApiKeyController } from './identity/api-key.js';
 import { ApiTokenController } from './identity/api-token.js';
+import { DeviceController } from './identity/device.js';
 import { LoginController } from './identity/login.js';
+import { ServiceAccountController } from './identity/service-account.js';
+import { UserController } from './identity/user.js';
 import { LogsController } from './logs/logs-controller.js';
 import { TagController } from './metadata/tag.js';
 import { TagResourceController } from './metadata/tag-resource.js';
@@ -18,10 +23,18 @@ import { RunTemplateController } from './pipelines/run-template.js';
 import { ScheduleController } from './pipelines/schedule.js';
 import { SnapshotController } from './pipelines/snapshot.js';
 import { ProjectController } from './projects/project.js';
+import { HookInvocationController } from './runs/hook-invocation.js';
+import { ResourceRequestController } from './runs/resource-request.js';
 import { RunController } from './runs/run-controller.js';
+import { RunDagController } from './runs/run-dag.js';
+import { RunEventController } from './runs/run-events.js';
 import { RunMetadataController } from './runs/run-metadata.js';
+import { RunOrchestrationController } from './runs/run-orchestration.js';
+import { RunStatisticsController } from './runs/run-statistics.js';
+import { RunWaitConditionController } from './runs/run-wait-condition-controller.js';
 import { StepRunController } from './runs/step-run-controller.js';
 import { ServerController } from './server/server.js';
+import { ServerSettingsController } from './server/settings.js';
 import { DeploymentController } from './serving/deployment.js';
 import { ServiceController } from './serving/service.js';
 import { ComponentController } from './stacks/component.js';
@@ -32,6 +45,11 @@ import { StackController } from './stacks/stack.js';
 export const controllers: Type[] = [
   LoginController,
   ApiTokenController,
+  UserController,
+  ServiceAccountController,
+  ApiKeyController,
+  DeviceController,
+  ServerSettingsController,
   ServerController,
   ProjectController,
   FlavorController,
@@ -41,6 +59,7 @@ export const controllers: Type[] = [
   TagResourceController,
   ArtifactController,
   ArtifactVersionController,
+  ArtifactFilesController,
   CuratedVisualizationController,
   ModelController,
   ModelVersionController,
@@ -56,6 +75,13 @@ export const controllers: Type[] = [
   CodeRepositoryController,
   LogsController,
   RunController,
+  RunWaitConditionController,
+  RunStatisticsController,
+  RunOrchestrationController,
+  RunEventController,
+  RunDagController,
+  ResourceRequestController,
+  HookInvocationController,
   RunMetadataController,
   StepRunController,
 ];

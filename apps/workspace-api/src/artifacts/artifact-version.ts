@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import type { Tx } from '#libs/database/db.js';
+import type { Runner, Tx } from '#libs/database/db.js';
 import { databaseFault } from '#libs/database/errors.js';
 import { identifier, join, raw, type Sql, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
@@ -165,7 +165,7 @@ export class ArtifactVersionController {
 }
 
 /** @throws Problem 400 for a version that a step took or made */
-export async function assertUnused(tx: Tx, caller: Caller, id: string): Promise<void> {
+export async function assertUnused(tx: Runner, caller: Caller, id: string): Promise<void> {
   const [row] = await tx.query<{ unused: boolean }>(
     sql`SELECT ${isUnused(raw('v'))} AS unused FROM workspace.artifact_version v WHERE v.workspace_id = ${caller.workspaceId} AND v.id = ${id}`,
   );

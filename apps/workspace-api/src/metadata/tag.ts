@@ -25,7 +25,6 @@ export const tag = resource({
     resource_type: (predicate, t) =>
       sql`EXISTS (SELECT 1 FROM workspace.tag_resource x WHERE x.workspace_id = ${t}.workspace_id AND x.tag_id = ${t}.id AND x.resource_type = ${predicate.text})`,
   },
-  nullKeeps: ['name', 'exclusive', 'color'],
   conflict: ({ name }) => `There is already a tag named '${name}'.`,
 });
 
