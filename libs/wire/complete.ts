@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 
 type Type = z.core.$ZodType;
@@ -61,4 +62,32 @@ function isFor(type: Type, value: object): boolean {
   if (inner) return isFor(inner, value);
   const kind = type._zod.def.type;
   return Array.isArray(value) ? kind === 'array' : kind === 'object' || kind === 'record';
+}
+
+/** A completed value without what goes without saying: nulls and defaults are left out, in nested models too. Free dictionaries stay as they are. */
+export function withoutDefaults(type: Type, value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  const { def } = type._zod;
+  const inner = innerOf(type);
+  if (inner) return withoutDefaults(inner, value);
+  if (def.type === 'object' && !Array.isArray(value)) {
+    const { shape, catchall } = (type as z.core.$ZodObject)._zod.def;
+    const out: Fields = {};
+    for (const [name, item] of Object.entries(value)) {
+      const field = shape[name] as Type | undefined;
+      if (item === null || item === undefined || (field && isDeepStrictEqual(item, absent(field)))) continue;
+      if (field || catchall) out[name] = field ? withoutDefaults(field, item) : item;
+    }
+    return out;
+  }
+  if (def.type === 'array' && Array.isArray(value)) return value.map((item) => withoutDefaults((type as z.core.$ZodArray)._zod.def.element, item));
+  if (def.type === 'record') {
+    const { valueType } = (type as z.core.$ZodRecord)._zod.def;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutDefaults(valueType, item)]));
+  }
+  if (def.type === 'union') {
+    const option = (type as z.core.$ZodUnion)._zod.def.options.find((one) => isFor(one, value));
+    return option ? withoutDefaults(option, value) : value;
+  }
+  return value;
 }

@@ -12,6 +12,7 @@ import { installReference } from './install.mjs';
 
 const run = promisify(execFile);
 const scripts = fileURLToPath(new URL('./golden/', import.meta.url));
+const flavors = fileURLToPath(new URL('../../apps/workspace-api/data/flavors.json', import.meta.url));
 const folder = fileURLToPath(new URL('../../test/golden/', import.meta.url));
 
 const { python } = await installReference();
@@ -21,6 +22,6 @@ for (const script of (await readdir(scripts)).filter((name) => name.endsWith('.p
   const name = basename(script, '.py');
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const env = { ...process.env, ZENML_CONFIG_PATH: join(tmpdir(), `golden-${process.pid}`), ZENML_ANALYTICS_OPT_IN: 'false', ZENML_LOGGING_VERBOSITY: 'ERROR' };
-  const { stdout } = await run(python, ['-W', 'ignore', join(scripts, script)], { env, maxBuffer: 256 * 1024 * 1024 });
+  const { stdout } = await run(python, ['-W', 'ignore', join(scripts, script), flavors], { env, maxBuffer: 256 * 1024 * 1024 });
   await writeFile(join(folder, `${name}.json`), `${stdout}\n`);
 }
