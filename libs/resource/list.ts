@@ -24,10 +24,25 @@ const maxSize = 10_000;
 
 /** One statement for a whole page: how many rows there are, the page itself as JSON text, and the project that was meant. */
 export function listStatement(resource: Resource, query: URLSearchParams, render: Render, options: ListOptions): { statement: Sql; page: Page } {
-  const filter = resource.filter;
-  if (!filter) throw new Error(`${resource.name} has no filter.`);
   const page = pageOf(query);
   const t = render.alias();
+  const { filter, where, project } = selection(resource, query, t, render, options);
+  const order = orderOf(resource, filter, query, t, render);
+  const document = options.document ? options.document(t, render) : documentOf(resource, t, render, { metadata: options.hydrate, resources: true });
+  const statement = sql`SELECT (SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})::int AS total, (SELECT coalesce(json_agg(d.doc), '[]'::json)::text FROM (SELECT ${document} AS doc FROM (SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${order} LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}) ${t} ORDER BY ${order}) d) AS items${project ? sql`, ${project} AS project_id` : raw('')}`;
+  return { statement, page };
+}
+
+/** Which rows a query is about: what it filters by, inside the project and what the caller may read. Also for what counts rows instead of listing them. */
+export function selection(
+  resource: Resource,
+  query: URLSearchParams,
+  t: Sql,
+  render: Render,
+  options: Pick<ListOptions, 'where' | 'project'> = {},
+): { filter: Filter; where: Sql; project: Sql | null } {
+  const filter = resource.filter;
+  if (!filter) throw new Error(`${resource.name} has no filter.`);
   const { soft, hard } = predicates(resource, filter, query, t, render);
   const conditions: Sql[] = [sql`${t}.workspace_id = ${render.caller.workspaceId}`];
   const project = resource.isProjectScoped ? projectOf(render, options.project ?? query.get('project')) : null;
@@ -39,11 +54,7 @@ export function listStatement(resource: Resource, query: URLSearchParams, render
   conditions.push(...hard);
   const operator = operatorOf(query);
   if (soft.length > 0) conditions.push(operator === 'or' ? or(soft) : and(soft));
-  const where = join(conditions, ' AND ');
-  const order = orderOf(resource, filter, query, t, render);
-  const document = options.document ? options.document(t, render) : documentOf(resource, t, render, { metadata: options.hydrate, resources: true });
-  const statement = sql`SELECT (SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})::int AS total, (SELECT coalesce(json_agg(d.doc), '[]'::json)::text FROM (SELECT ${document} AS doc FROM (SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${order} LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}) ${t} ORDER BY ${order}) d) AS items${project ? sql`, ${project} AS project_id` : raw('')}`;
-  return { statement, page };
+  return { filter, where: join(conditions, ' AND '), project };
 }
 
 /** The project's id as a subquery, so that naming it costs no round trip. */

@@ -9,6 +9,7 @@ import { DeviceController } from './identity/device.js';
 import { LoginController } from './identity/login.js';
 import { ServiceAccountController } from './identity/service-account.js';
 import { UserController } from './identity/user.js';
+import { LogEntriesController } from './logs/log-entries.js';
 import { LogsController } from './logs/logs-controller.js';
 import { TagController } from './metadata/tag.js';
 import { TagResourceController } from './metadata/tag-resource.js';
@@ -74,6 +75,7 @@ export const controllers: Type[] = [
   ScheduleController,
   CodeRepositoryController,
   LogsController,
+  LogEntriesController,
   RunController,
   RunWaitConditionController,
   RunStatisticsController,
