@@ -40,16 +40,17 @@ export async function compareScenario(one: Scenario, operations: Operations, ref
 
 function compareOutcomes(family: string, reference: Outcome[], ours: Outcome[]): CaseResult[] {
   const oursByTitle = new Map(ours.map((outcome) => [outcome.title, outcome]));
+  const identities = new Identities();
   const results = reference.map((left) => {
     const right = oursByTitle.get(left.title);
     oursByTitle.delete(left.title);
-    return compareCase(family, left, right);
+    return compareCase(family, left, right, identities);
   });
-  for (const right of oursByTitle.values()) results.push(compareCase(family, undefined, right));
+  for (const right of oursByTitle.values()) results.push(compareCase(family, undefined, right, identities));
   return results;
 }
 
-function compareCase(family: string, left: Outcome | undefined, right: Outcome | undefined): CaseResult {
+function compareCase(family: string, left: Outcome | undefined, right: Outcome | undefined, identities: Identities): CaseResult {
   const outcome = (left ?? right) as Outcome;
   const base = {
     family,
@@ -62,7 +63,7 @@ function compareCase(family: string, left: Outcome | undefined, right: Outcome |
   const lines = [
     ...differences(left.status, right.status, 'status'),
     ...differences(left.headers, right.headers, 'headers'),
-    ...differences(left.body, right.body, 'body'),
+    ...differences(left.body, right.body, 'body', identities),
   ];
   const texts = left.errorText === right.errorText ? undefined : { reference: left.errorText, ours: right.errorText };
   if (lines.length === 0) return { ...base, verdict: 'same', lines, texts };
@@ -70,17 +71,41 @@ function compareCase(family: string, left: Outcome | undefined, right: Outcome |
   return { ...base, verdict: known ? 'known' : 'differs', known, lines, texts };
 }
 
+const LABEL = /<id \d+>/g;
+
+/** Which label of one side stands for which of the other: bound where they first meet, so that one more id on one side moves nothing else. */
+class Identities {
+  private readonly left = new Map<string, string>();
+  private readonly right = new Map<string, string>();
+
+  areSame(left: string, right: string): boolean {
+    if (left.replace(LABEL, '<id>') !== right.replace(LABEL, '<id>')) return false;
+    const others = right.match(LABEL) ?? [];
+    return (left.match(LABEL) ?? []).every((label, index) => this.bind(label, others[index] as string));
+  }
+
+  private bind(left: string, right: string): boolean {
+    const known = this.left.get(left);
+    if (known !== undefined) return known === right;
+    if (this.right.has(right)) return false;
+    this.left.set(left, right);
+    this.right.set(right, left);
+    return true;
+  }
+}
+
 /** One line for each path at which two JSON values differ. */
-export function differences(left: unknown, right: unknown, path: string): string[] {
+export function differences(left: unknown, right: unknown, path: string, identities?: Identities): string[] {
   if (isObject(left) && isObject(right) && Array.isArray(left) === Array.isArray(right)) {
     const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].sort();
     return keys.flatMap((key) => {
       if (!(key in left)) return [`${path}.${key}: only ours has it: ${show(right[key])}`];
       if (!(key in right)) return [`${path}.${key}: ours lacks it: ${show(left[key])}`];
-      return differences(left[key], right[key], `${path}.${key}`);
+      return differences(left[key], right[key], `${path}.${key}`, identities);
     });
   }
-  return Object.is(left, right) ? [] : [`${path}: reference ${show(left)}, ours ${show(right)}`];
+  const isSame = identities && typeof left === 'string' && typeof right === 'string' ? identities.areSame(left, right) : Object.is(left, right);
+  return isSame ? [] : [`${path}: reference ${show(left)}, ours ${show(right)}`];
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object';

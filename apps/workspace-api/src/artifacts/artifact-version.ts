@@ -7,8 +7,9 @@ import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import { JsonText } from '#libs/http/reply.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { Predicate } from '#libs/resource/predicate.js';
 import { documentOf, toMany, toOne } from '#libs/resource/render.js';
-import { type Expression, Render, type Resource, resource, tableOf } from '#libs/resource/resource.js';
+import { type Expression, type FilterRule, Render, type Resource, resource, tableOf } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { ArtifactVersionFilter } from '#libs/wire/filters.js';
 import type { InputOf } from '#libs/wire/operation.js';
@@ -44,6 +45,11 @@ function isUnused(t: Sql, by: readonly (readonly [string, string])[] = steps): S
   )})`;
 }
 
+/** A JSON column that is filtered like a column of text. */
+function onText(column: 'materializer' | 'data_type'): FilterRule {
+  return (predicate, t) => Predicate.parse(column, predicate.text).on(sql`${t}.${identifier(column)}::text`, 'str');
+}
+
 export const artifactVersion: Resource = resource({
   name: 'artifact version',
   table: 'artifact_version',
@@ -73,14 +79,14 @@ export const artifactVersion: Resource = resource({
   runMetadata: 'artifact_version',
   filter: ArtifactVersionFilter,
   filters: {
-    materializer: (predicate, t) => predicate.on(sql`${t}.materializer::text`, 'str'),
-    data_type: (predicate, t) => predicate.on(sql`${t}.data_type::text`, 'str'),
+    materializer: onText('materializer'),
+    data_type: onText('data_type'),
     artifact: (predicate, t) =>
       sql`EXISTS (SELECT 1 FROM workspace.artifact a WHERE a.workspace_id = ${t}.workspace_id AND a.id = ${t}.artifact_id AND ${predicate.nameOrId(sql`a.id`, sql`a.name`)})`,
     // The older name of the same filter.
     artifact_id: (predicate, t) =>
       sql`EXISTS (SELECT 1 FROM workspace.artifact a WHERE a.workspace_id = ${t}.workspace_id AND a.id = ${t}.artifact_id AND ${predicate.nameOrId(sql`a.id`, sql`a.name`)})`,
-    only_unused: (predicate, t) => (predicate.flag() ? isUnused(t) : raw('true')),
+    only_unused: (predicate, t) => (predicate.flag() ? isUnused(t) : null),
     has_custom_name: (predicate, t) =>
       sql`EXISTS (SELECT 1 FROM workspace.artifact a WHERE a.workspace_id = ${t}.workspace_id AND a.id = ${t}.artifact_id AND ${predicate.on(sql`a.has_custom_name`, 'bool')})`,
     model_version_id: (predicate, t) =>

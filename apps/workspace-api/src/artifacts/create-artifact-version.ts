@@ -5,6 +5,7 @@ import { databaseFault } from '#libs/database/errors.js';
 import { raw, sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { assertNameFits } from '#libs/resource/name.js';
 import { allowed, Render, tableOf } from '#libs/resource/resource.js';
 import type { ArtifactVersionRequest } from '#libs/wire/models/artifact-version.js';
 import type { Source } from '#libs/wire/models/configuration.js';
@@ -18,7 +19,10 @@ import { artifactKey, metadataRows, numberVersions } from './artifact-version.ru
  * @returns ids in the order of the requests
  */
 export async function createArtifactVersions(tx: Tx, caller: Caller, requests: readonly ArtifactVersionRequest[]): Promise<string[]> {
-  for (const { project } of requests) caller.access.require('create', 'artifact_version', { projectId: project });
+  for (const { project, artifact_name } of requests) {
+    assertNameFits(artifact_name);
+    caller.access.require('create', 'artifact_version', { projectId: project });
+  }
   await assertReferences(tx, caller, requests);
   const artifacts = await lockArtifacts(tx, caller, requests);
   const latest = new Map([...artifacts].map(([key, { latest }]) => [key, latest]));

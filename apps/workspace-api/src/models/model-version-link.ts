@@ -26,7 +26,7 @@ function onArtifact(t: Sql, condition: Sql): Sql {
 }
 
 function onType(condition: Sql): FilterRule {
-  return (predicate, t) => (predicate.flag() ? onArtifact(t, condition) : raw('true'));
+  return (predicate, t) => (predicate.flag() ? onArtifact(t, condition) : null);
 }
 
 function onRun(t: Sql, condition: Sql): Sql {

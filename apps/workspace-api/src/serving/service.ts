@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { raw, sql } from '#libs/database/sql.js';
+import { sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
@@ -33,8 +33,7 @@ export const service: Resource = resource({
   resources: { model_version: toOne(() => modelVersion, 'model_version_id'), pipeline_run: toOne(() => run, 'pipeline_run_id') },
   filter: ServiceFilter,
   // Clients send these two, and the original takes them without effect.
-  filters: { running: () => raw('true'), config: () => raw('true') },
-  hardFilters: ['running', 'config'],
+  filters: { running: () => null, config: () => null },
   references: {
     pipeline_run_id: { to: () => run, inProject: true },
     model_version_id: { to: () => modelVersion, inProject: true },
