@@ -54,7 +54,7 @@ export class Db {
       connectionString: options.url,
       max: options.max ?? 10,
       connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
-      options: `-c role=${options.role} -c statement_timeout=${options.statementTimeoutMs ?? 30_000} -c search_path=workspace,cloud,public -c idle_in_transaction_session_timeout=60000`,
+      options: `-c role=${options.role} -c statement_timeout=${options.statementTimeoutMs ?? 30_000} -c search_path=workspace,cloud,public -c jit=off -c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=60000`,
       application_name: options.role,
       types: types as never, // pg's own type narrows the format argument further than it calls us with
       keepAlive: true,
@@ -113,6 +113,12 @@ export class Db {
     } catch {
       return false;
     }
+  }
+
+  /** Connections that exist, and those of them that somebody uses. */
+  get load(): { total: number; active: number } {
+    const { totalCount, idleCount } = this.#pool;
+    return { total: totalCount, active: totalCount - idleCount };
   }
 
   async close(): Promise<void> {

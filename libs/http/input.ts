@@ -26,7 +26,9 @@ export function parseInput(operation: Operation, request: FastifyRequest): { pat
   const issues: string[] = [];
   const path = check(operation.pathParams, request.params ?? {}, 'path', issues);
   const query = check(operation.query, plainQuery(operation, rawQuery), 'query', issues);
-  const body = parseBody(operation, request.body, issues);
+  // A body in another format has no form fields; what that means is for the operation to say.
+  const isUnreadForm = operation.bodyKind === 'form' && !/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '');
+  const body = parseBody(operation, isUnreadForm ? undefined : request.body, issues);
   if (issues.length > 0)
     throw new Problem('unprocessable', `${issues.length} validation error${issues.length > 1 ? 's' : ''}:\n${issues.join('\n')}`, { shape: 'validation' });
   return { path, query, body, rawQuery };

@@ -6,6 +6,7 @@ import type { Clock } from '#libs/identity/clock.js';
 import { identityHashes } from '#libs/identity/hashes.js';
 import { Passwords } from '#libs/identity/password.js';
 import { WorkspaceTokens } from '#libs/identity/workspace-token.js';
+import { type AttemptLimits, FailedAttempts } from './identity/failed-attempts.js';
 import { ExternalAccounts } from './identity/external-accounts.js';
 import { LocalAccounts } from './identity/local-accounts.js';
 import { Tenants } from './identity/tenant.js';
@@ -26,6 +27,36 @@ export type InstallationOptions = {
   dataDir: string;
   dashboardDir: string | null;
   clock: Clock;
+  /** What a stand-alone workspace can be told besides. */
+  local?: Partial<LocalOptions>;
+};
+
+export type LocalOptions = {
+  /** Where clients reach it; empty when only they know. */
+  serverUrl: string;
+  /** Where its dashboard is, if not at the same address. */
+  dashboardUrl: string;
+  deploymentType: string;
+  /** Wrong passwords and keys from one address; null: as many as one likes. */
+  failedAttempts: AttemptLimits | null;
+  devices: DeviceOptions;
+};
+
+export type DeviceOptions = {
+  /** How long a person has to approve a device, and how often the device asks. */
+  authTimeoutSeconds: number;
+  pollSeconds: number;
+  /** How long an approved device stays signed in; null: until it is deleted. */
+  minutes: number | null;
+  trustedMinutes: number | null;
+};
+
+const localDefaults: LocalOptions = {
+  serverUrl: '',
+  dashboardUrl: '',
+  deploymentType: 'other',
+  failedAttempts: null,
+  devices: { authTimeoutSeconds: 300, pollSeconds: 5, minutes: null, trustedMinutes: null },
 };
 
 /** What this process is: its database, keys and addresses, and the parts built from them once. */
@@ -36,8 +67,12 @@ export class Installation {
   readonly tenants: Tenants;
   readonly localAccounts: LocalAccounts;
   readonly externalAccounts: ExternalAccounts;
+  readonly failedAttempts: FailedAttempts;
+  readonly local: LocalOptions;
 
   constructor(readonly options: InstallationOptions) {
+    this.local = { ...localDefaults, ...options.local };
+    this.failedAttempts = new FailedAttempts(this.local.failedAttempts, options.clock);
     this.tokens = new WorkspaceTokens(options.master, options.clock);
     this.hashes = identityHashes(options.master);
     this.tenants = new Tenants(options.db, options.workspaceId);
@@ -55,6 +90,11 @@ export class Installation {
 
   /** Where clients reach a workspace; empty when only they know (a stand-alone workspace behind any address). */
   workspaceUrl(workspaceId: string): string {
-    return this.options.urls?.urlOf(workspaceId) ?? '';
+    return this.options.urls?.urlOf(workspaceId) ?? this.local.serverUrl;
+  }
+
+  /** Where people see a stand-alone workspace; relative to its own address when nobody said. */
+  dashboardUrl(workspaceId: string): string {
+    return this.local.dashboardUrl || this.workspaceUrl(workspaceId);
   }
 }

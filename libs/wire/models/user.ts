@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { anyDict, bool, datetime, orNull, str, uuid } from '../types.js';
+import { anyDict, bool, datetime, orNull, rule, str, uuid } from '../types.js';
 
 export const UserResponseBody = model(
   'UserResponseBody',
@@ -72,7 +72,8 @@ export type UserRequest = z.infer<typeof UserRequest>;
 
 export const UserUpdate = model(
   'UserUpdate',
-  z.object({
+  z
+    .object({
     email: str({ max: 255 }).nullish(),
     email_opted_in: bool().nullish(),
     password: str({ max: 255 }).nullish(),
@@ -87,6 +88,7 @@ export const UserUpdate = model(
     active: bool().nullish(),
     old_password: str({ max: 255 }).nullish(),
     default_project_id: uuid().nullish(),
-  }),
+  })
+    .check(rule((update) => update.email_opted_in !== true || update.email != null, 'Opting in to e-mails needs an e-mail address. Send `email` too.')),
 );
 export type UserUpdate = z.infer<typeof UserUpdate>;

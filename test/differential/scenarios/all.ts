@@ -5,6 +5,7 @@ import { codeRepositories } from './code-repositories.js';
 import { components } from './components.js';
 import { flavors } from './flavors.js';
 import { http } from './http.js';
+import { accounts, deviceFlow, machines, settings, signIn } from './identity.js';
 import { logs, runMetadata } from './metadata-and-logs.js';
 import { models, modelVersions } from './models.js';
 import { hookInvocations, serviceConnectors, services, visualizations, waitConditions } from './others.js';
@@ -42,6 +43,11 @@ export const scenarios: Scenario[] = [
   users,
   serviceAccounts,
   devices,
+  accounts,
+  machines,
+  signIn,
+  deviceFlow,
+  settings,
   server,
   schedules,
   builds,

@@ -3,6 +3,7 @@ import { sql } from '#libs/database/sql.js';
 import { credentialsNotValid } from '#libs/http/problem.js';
 import type { IdentityHashes } from '#libs/identity/hashes.js';
 import type { Passwords } from '#libs/identity/password.js';
+import { uuidOf } from '#libs/resource/predicate.js';
 
 /** People and machines that exist only inside one workspace: sign-in by password and by the workspace's own API keys. */
 export class LocalAccounts {
@@ -13,13 +14,15 @@ export class LocalAccounts {
   ) {}
 
   /** @throws Problem 401 with one text for every reason, after the same work */
-  async byPassword(workspaceId: string, name: string, password: string): Promise<{ userId: string }> {
+  async byPassword(workspaceId: string, nameOrId: string, password: string): Promise<{ userId: string }> {
+    const id = uuidOf(nameOrId);
     const [user] = await this.db.read<{ id: string; password: string | null; active: boolean }>(
       { workspaceId },
-      sql`SELECT id, password, active FROM workspace."user" WHERE workspace_id = ${workspaceId} AND name = ${name} AND NOT is_service_account`,
+      sql`SELECT id, password, active FROM workspace."user" WHERE workspace_id = ${workspaceId} AND ${id ? sql`id = ${id}` : sql`name = ${nameOrId}`} AND NOT is_service_account`,
     );
-    const { isValid } = await this.passwords.verify(user?.active ? user.password : null, password);
+    const { isValid, needsRehash } = await this.passwords.verify(user?.active ? user.password : null, password);
     if (!user || !isValid) throw credentialsNotValid('The username or password is not valid.');
+    if (needsRehash) await this.#rehash(workspaceId, user.id, password);
     return { userId: user.id };
   }
 
@@ -49,5 +52,11 @@ export class LocalAccounts {
       sql`UPDATE workspace.api_key SET last_login = (now() AT TIME ZONE 'utc') WHERE workspace_id = ${workspaceId} AND id = ${presented.id} AND (last_login IS NULL OR last_login < (now() AT TIME ZONE 'utc') - interval '1 minute')`,
     );
     return { userId: key.user_id, keyId: presented.id, generation: isCurrent ? key.key_generation : key.key_generation - 1 };
+  }
+
+  /** Hashes with today's cost; the password itself stays, so tokens issued before stay valid. */
+  async #rehash(workspaceId: string, userId: string, password: string): Promise<void> {
+    const hash = await this.passwords.hash(password);
+    await this.db.read({ workspaceId }, sql`UPDATE workspace."user" SET password = ${hash} WHERE workspace_id = ${workspaceId} AND id = ${userId}`);
   }
 }

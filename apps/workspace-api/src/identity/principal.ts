@@ -2,7 +2,8 @@ import { Access, type Grants } from '#libs/access/access.js';
 import { type Level, type Permission, permissionsOf } from '#libs/access/roles.js';
 import type { Db } from '#libs/database/db.js';
 import { and, raw, type Sql, sql } from '#libs/database/sql.js';
-import type { RequestFacts } from '#libs/http/caller.js';
+import type { FastifyRequest } from 'fastify';
+import { factsOf, type RequestFacts } from '#libs/http/caller.js';
 import { credentialsNotValid, Problem } from '#libs/http/problem.js';
 import type { WorkspaceClaims } from '#libs/identity/workspace-token.js';
 import type { Caller } from '#libs/resource/caller.js';
@@ -45,8 +46,8 @@ export async function loadCaller(db: Db, workspaceId: string, claimed: Claimed, 
   if (row.identity_mode === 'pro' && !row.external) throw credentialsNotValid('The account is not known to the control plane.');
   if (!row.binding)
     throw credentialsNotValid('What this token was issued for (an API key, device, run, schedule or deployment) has been revoked, has changed or has ended.');
-  // Both sides have fractions of a second; a token issued in the second of the change is the one that the change answered with.
-  if (claimed.issuedAtSeconds !== null && row.password_changed !== null && claimed.issuedAtSeconds + 1 < row.password_changed) {
+  // Both sides come from the clock of the application and have its milliseconds.
+  if (claimed.issuedAtSeconds !== null && row.password_changed !== null && claimed.issuedAtSeconds < row.password_changed) {
     throw credentialsNotValid('The password was changed after this token was issued. Log in again.');
   }
   return {
@@ -67,6 +68,24 @@ export async function loadCaller(db: Db, workspaceId: string, claimed: Claimed, 
         : Access.of(row.user_id, grantsOf(row.external as NonNullable<Row['external']>)),
     request: facts,
     replay: row.replay,
+  };
+}
+
+/** For operations without a token, whose handler lets the caller prove who they are by other means. Has no user and no idempotency. */
+export function provenCaller(workspaceId: string, request: FastifyRequest): Caller {
+  return {
+    principal: request.ip,
+    tenant: workspaceId,
+    workspaceId,
+    userId: '00000000-0000-0000-0000-000000000000',
+    userName: '',
+    isAdmin: false,
+    isServiceAccount: false,
+    externalUserId: null,
+    identityMode: 'local',
+    token: null,
+    access: Access.unlimited(),
+    request: factsOf(request, false),
   };
 }
 

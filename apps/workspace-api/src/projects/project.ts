@@ -21,7 +21,7 @@ export const project = resource({
   metadata: { description: 'description', project_metadata: orEmpty('project_metadata') },
   resources: false,
   filter: ProjectFilter,
-  nullKeeps: ['project_metadata', 'name', 'display_name', 'description'],
+  nullKeeps: ['project_metadata'],
   conflict: ({ name }) => `Unable to create or rename a project to '${name}': a project with this name exists already.`,
 });
 
@@ -45,7 +45,7 @@ export class ProjectController {
   @Operation([projects.create_project, workspaces.create_project], { action: 'create', on: 'project' })
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof projects.create_project>) {
     return this.store.write(caller, async (tx) => {
-      const id = await this.store.insert(tx, caller, project, { ...body, display_name: body.display_name || body.name });
+      const id = await this.store.insert(tx, caller, project, body);
       await markOnboarding(tx, caller.workspaceId, 'project_created');
       return this.store.get(caller, project, id, {}, tx);
     });
