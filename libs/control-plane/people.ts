@@ -103,6 +103,15 @@ export class People {
     return this.#personOf(row, credential, ends.endsMs, claims.iat);
   }
 
+  /** What somebody else holds, for questions about them; null when there is no such active account in the scope. */
+  async holdingsOf(scope: Scope, userId: string): Promise<(Holdings & { isSuperuser: boolean }) | null> {
+    const [row] = await this.db.read<{ is_superuser: boolean; roles: string; shares: string }>(
+      scope,
+      sql`SELECT u.is_superuser, ${holdings} FROM cloud."user" u WHERE u.id = ${userId} AND u.is_active`,
+    );
+    return row ? { isSuperuser: row.is_superuser, roles: JSON.parse(row.roles), shares: JSON.parse(row.shares) } : null;
+  }
+
   #standing(row: Partial<KeyRow & DeviceRow & SessionRow> & { id: string }, credential: Credential): { endsMs: number | null } | null {
     const nowMs = this.clock();
     const isLeft = (endsMs: number | null) => endsMs === null || nowMs < endsMs;

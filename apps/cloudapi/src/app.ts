@@ -11,6 +11,7 @@ import { DenialAudit } from './audit/denials.js';
 import { CloudAuthenticator, cloudStrategy } from './authenticator.js';
 import { controllers, services } from './controllers.js';
 import { CloudInstallation } from './installation.js';
+import { cloudVersion } from './version.js';
 
 export type CloudApiOptions = {
   installation: CloudInstallation;
@@ -19,9 +20,6 @@ export type CloudApiOptions = {
   isStrict?: boolean;
   logger?: Parameters<typeof createApplication>[0]['logger'];
 };
-
-/** The version of the control plane's interface that is spoken here. */
-export const cloudVersion = '0.13.15';
 
 /** The control plane as an application that is not listening yet. */
 export async function createCloudApi(options: CloudApiOptions): Promise<{ app: NestFastifyApplication; health: Health }> {

@@ -2,13 +2,33 @@ import type { Provider, Type } from '@nestjs/common';
 import { ApiKeyService } from './api-keys/api-key.service.js';
 import { LoginController } from './auth/login.js';
 import { SignInService } from './auth/sign-in.service.js';
+import { DeviceController } from './devices/device.js';
 import { DeviceService } from './devices/device.service.js';
+import { EntitlementController } from './entitlements/entitlement.js';
+import { OrganizationController } from './organizations/organization.js';
+import { SignInPages } from './pages/sign-in.js';
+import { VerifyPages } from './pages/verify.js';
+import { RbacController } from './rbac/rbac.js';
+import { ReleaseController } from './releases/release.js';
+import { ServiceAccountController } from './service-accounts/service-account.js';
 import { MeController } from './users/me.js';
 import { EnrollmentService } from './workspaces/enrollment.service.js';
 import { WorkspaceController } from './workspaces/workspace.js';
 import { WorkspaceService } from './workspaces/workspace.service.js';
 
 /** Every controller of the control plane, noun by noun. */
-export const controllers: Type[] = [LoginController, MeController, WorkspaceController];
+export const controllers: Type[] = [
+  SignInPages,
+  VerifyPages,
+  LoginController,
+  DeviceController,
+  MeController,
+  OrganizationController,
+  ServiceAccountController,
+  WorkspaceController,
+  RbacController,
+  EntitlementController,
+  ReleaseController,
+];
 
 export const services: Provider[] = [ApiKeyService, SignInService, DeviceService, EnrollmentService, WorkspaceService];

@@ -1,20 +1,42 @@
 import 'reflect-metadata';
-import { openPlatform } from '#libs/boot/platform.js';
-import { run } from '#libs/boot/run.js';
+import { openPlatform, type Platform } from '#libs/boot/platform.js';
+import { run, type Stoppable } from '#libs/boot/run.js';
+import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
 import { Db } from '#libs/database/db.js';
 import { readSettings } from '#libs/http/settings.js';
 import { systemClock } from '#libs/identity/clock.js';
 import { createWorkspaceApi } from './app.js';
 import { Installation } from './installation.js';
 import { ensureLocalWorkspace } from './local-workspace.js';
-import { localSettings, workspaceSettings } from './settings.js';
+import { localSettings, modeSetting, workspaceSettings } from './settings.js';
+import { openWorkspaces, provisionPending } from './start.js';
 
-/** One workspace that stands alone, at the root of its own address: a drop-in for a single ZenML server. */
+/** One workspace that stands alone, at the root of its own address: a drop-in for a single ZenML server. With WORKSPACE_MODE=pro, all those of a control plane. */
 await run(async (started) => {
   const startedMs = performance.now();
-  const settings = readSettings({ ...workspaceSettings, ...localSettings }, process.env);
+  const settings = readSettings({ ...workspaceSettings, ...localSettings, ...modeSetting }, process.env);
   const platform = await openPlatform(settings);
   started(platform);
+  const { installation, where } = settings.WORKSPACE_MODE === 'pro' ? openPro(platform, settings, started) : await openLocal(platform, settings, started);
+  const { app, health } = await createWorkspaceApi({ installation, limits: settings.RATE_LIMIT, redisUrl: settings.REDIS_URL });
+  started({ drain: () => health.drain(), stop: () => app.close() });
+  await app.listen(settings.WORKSPACE_API_PORT, '0.0.0.0');
+  const at = where ?? `workspace at ${(await app.getUrl()).replace('[::1]', 'localhost')}`;
+  console.log(`ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s: ${at}`);
+});
+
+type Settings = ReturnType<typeof readSettings<typeof workspaceSettings & typeof localSettings & typeof modeSetting>>;
+type Opened = { installation: Installation; where: string | null };
+
+function openPro(platform: Platform, settings: Settings, started: (part: Stoppable) => void): Opened {
+  const urls = new WorkspaceUrls(settings.WORKSPACE_URL_TEMPLATE ?? `http://localhost:${settings.WORKSPACE_API_PORT}/w/{id8}`);
+  const workspaces = openWorkspaces(platform, settings, { cloudUrl: settings.CLOUDAPI_URL ?? 'http://localhost:8080', urls });
+  started(workspaces);
+  started(provisionPending(workspaces));
+  return { installation: workspaces.installation, where: `workspaces at ${urls.template}` };
+}
+
+async function openLocal(platform: Platform, settings: Settings, started: (part: Stoppable) => void): Promise<Opened> {
   const db = new Db({ url: platform.databaseUrl, role: 'workspace_api', max: settings.DATABASE_CONNECTIONS });
   const owner = new Db({ url: platform.databaseUrl, role: 'cloudapi', max: 1 });
   started({ stop: async () => void (await Promise.all([db.close(), owner.close()])) });
@@ -37,12 +59,5 @@ await run(async (started) => {
     userName: settings.ZENML_DEFAULT_USER_NAME,
     password: settings.ZENML_DEFAULT_USER_PASSWORD,
   });
-  const { app, health } = await createWorkspaceApi({
-    installation: new Installation({ ...shared, workspaceId }),
-    limits: settings.RATE_LIMIT,
-    redisUrl: settings.REDIS_URL,
-  });
-  started({ drain: () => health.drain(), stop: () => app.close() });
-  await app.listen(settings.WORKSPACE_API_PORT, '0.0.0.0');
-  console.log(`ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s: workspace at ${(await app.getUrl()).replace('[::1]', 'localhost')}`);
-});
+  return { installation: new Installation({ ...shared, workspaceId }), where: null };
+}

@@ -23,7 +23,10 @@ const limits = z
 /** Settings of the workspace API, as environment variables. The README's table documents each. */
 export const workspaceSettings = {
   WORKSPACE_API_PORT: port.default(8081),
-  CLOUDAPI_URL: z.url().optional(),
+  CLOUDAPI_URL: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   WORKSPACE_URL_TEMPLATE: z
     .string()
     .optional()
@@ -44,6 +47,12 @@ export const workspaceSettings = {
   DASHBOARD_DIR: z.string().optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
 } as const;
+
+/**
+ * `local`: one workspace that stands alone. `pro`: the workspaces of a control plane, which is another process on the same database; both are then given
+ * the same DATABASE_URL, MASTER_KEY, CLOUDAPI_URL and WORKSPACE_URL_TEMPLATE.
+ */
+export const modeSetting = { WORKSPACE_MODE: z.enum(['local', 'pro']).default('local') } as const;
 
 /** What a stand-alone workspace understands besides, under the names of the original server. */
 export const localSettings = {

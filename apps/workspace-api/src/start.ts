@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Platform } from '#libs/boot/platform.js';
 import { CloudControlPlane } from '#libs/control-plane/cloud-control-plane.js';
 import { People } from '#libs/control-plane/people.js';
@@ -44,4 +45,43 @@ export function openWorkspaces(platform: Platform, settings: Settings, addresses
     },
   };
   return { installation, host, stop: () => db.close() };
+}
+
+/** How often a process without a control plane beside it looks for new workspaces. Clients ask every five seconds whether theirs is there. */
+const lookIntervalMs = 1_000;
+
+/** Sets up workspaces that a control plane in another process has made, until stopped. */
+export function provisionPending({ installation, host }: OpenedWorkspaces): { stop(): Promise<void> } {
+  const log = new Logger('workspaces');
+  let isStopped = false;
+  let round: Promise<void> = Promise.resolve();
+  const look = async () => {
+    const pending = await installation.db.read<{ id: string; name: string }>(
+      { workspaceId: null },
+      sql`SELECT id, name FROM cloud.workspace WHERE status = 'pending' AND is_managed AND identity_mode = 'pro' ORDER BY created LIMIT 20`,
+    );
+    for (const workspace of pending) {
+      await host.provision(workspace);
+      await installation.db.read(
+        { workspaceId: workspace.id },
+        sql`UPDATE cloud.workspace SET status = 'available', state_reason = '', updated = (now() AT TIME ZONE 'utc') WHERE id = ${workspace.id} AND status = 'pending'`,
+      );
+    }
+  };
+  // One round after the other, so a slow database is not asked twice at once.
+  const next = () => {
+    if (isStopped) return;
+    round = look()
+      .catch((error) => log.warn({ err: error }, 'looking for new workspaces failed; trying again'))
+      .then(() => void (timer = setTimeout(next, lookIntervalMs)));
+  };
+  let timer = setTimeout(next, 0);
+  return {
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await round;
+      clearTimeout(timer);
+    },
+  };
 }

@@ -154,6 +154,16 @@ export class DeviceService {
     return decided.row as DeviceRow;
   }
 
+  /** Refuses a waiting device: its command line stops at once. Codes that are not there any more need no refusal. */
+  async refuse(caller: Caller, userCode: string): Promise<void> {
+    await this.installation.prisma.tx(platform, async (tx) => {
+      const row = await this.#lockedBy(tx, { column: 'user_code_hash', hashes: this.installation.hashes.userCode.candidates(normalizeUserCode(userCode)) });
+      if (row?.status !== 'pending') return;
+      await tx.cloudDevice.update({ where: { id: row.id }, data: { status: 'locked', updated: this.installation.now() }, select: { id: true } });
+      await audit(tx, caller.actor, { action: 'device.refuse', target: { type: 'device', id: row.id, name: row.hostname } });
+    });
+  }
+
   async #lockedBy(tx: PrismaTx, { column, hashes }: { column: 'device_code_hash' | 'user_code_hash'; hashes: string[] }): Promise<DeviceRow | null> {
     const [found] =
       column === 'device_code_hash'

@@ -41,7 +41,10 @@ export function organizationReply(row: OrganizationRow) {
 /** A new organization with the built-in roles; its owner becomes the first administrator. In a transaction with the scope of the installation. */
 export async function createOrganization(
   tx: PrismaTx,
-  { ownerId, ...fields }: { name: string; displayName?: string | null; description?: string | null; logoUrl?: string | null; ownerId: string | null },
+  {
+    ownerId,
+    ...fields
+  }: { name: string; displayName?: string | null; description?: string | null; logoUrl?: string | null; trustedDomains?: string[]; ownerId: string | null },
 ): Promise<OrganizationRow> {
   let id: string;
   try {

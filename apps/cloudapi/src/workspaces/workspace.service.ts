@@ -8,11 +8,9 @@ import { enrollmentKeys } from '#libs/identity/key-format.js';
 import { CloudInstallation, platform } from '../installation.js';
 import { assignBuiltIn, organizationFields, organizationReply } from '../organizations/organization.service.js';
 import { userFields, userReply } from '../users/user.js';
+import { servedVersion } from '../version.js';
 import { naive, naiveOrNull, type workspaceStatuses } from '../wire.js';
 import { nameAsGiven } from './workspace.rules.js';
-
-/** The ZenML version whose wire workspaces of ours speak. */
-export const servedVersion = '0.98.0';
 
 export const workspaceFields = {
   id: true,

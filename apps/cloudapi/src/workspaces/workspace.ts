@@ -9,8 +9,10 @@ import { audit } from '../audit/audit.js';
 import { Caller, noOrganization } from '../caller.js';
 import { CloudInstallation, platform, within } from '../installation.js';
 import { findOrganization } from '../organizations/organization.service.js';
+import { servedVersion } from '../version.js';
+import { visibleTo } from './visibility.js';
 import { afterDeactivate, afterDeploy, afterReport, assertNotOlder, nameAsGiven, nameWhenDeleted } from './workspace.rules.js';
-import { noWorkspace, servedVersion, type WorkspaceRow, WorkspaceService, workspaceFields, writeNamed } from './workspace.service.js';
+import { noWorkspace, type WorkspaceRow, WorkspaceService, workspaceFields, writeNamed } from './workspace.service.js';
 import { workspaceStatus, workspaces } from './workspace.wire.js';
 
 type Listing = InputOf<(typeof workspaces.list)[0]>['query'];
@@ -342,14 +344,6 @@ function requestFor(url: string): { headers: { host: string }; url: string } {
   } catch {
     return { headers: { host: '' }, url: '/' };
   }
-}
-
-/** Superusers see everything unless they ask for their own. */
-function visibleTo(caller: Caller, memberOnly: boolean): Prisma.CloudWorkspaceWhereInput {
-  if (caller.isSuperuser && !memberOnly) return {};
-  const { organizationIds, workspaceIds } = caller.enterable();
-  if (caller.machine) return { id: caller.machine.workspaceId };
-  return { OR: [{ organizationId: { in: organizationIds } }, { id: { in: workspaceIds } }] };
 }
 
 function stateOf(row: WorkspaceRow) {
