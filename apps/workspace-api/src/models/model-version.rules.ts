@@ -4,13 +4,6 @@ import { ModelStages } from '#libs/wire/models/enums.js';
 
 const stages: ReadonlySet<string> = new Set(ModelStages.options);
 
-/** Several versions of a model may be in these stages; in every other there is at most one. */
-const sharedStages: ReadonlySet<string> = new Set(['archived', 'none']);
-
-export function isExclusiveStage(stage: string): boolean {
-  return !sharedStages.has(stage);
-}
-
 /** Numbers and stages are ways to refer to versions, so they cannot be names. @throws Problem 400 */
 export function assertVersionName(name: string): void {
   assertName('model version', name);

@@ -18,7 +18,7 @@ import { project } from '../projects/project.js';
 import { service } from '../serving/service.js';
 import { createModelVersion } from './create-model-version.js';
 import { model } from './model.js';
-import { assertVersionName, isExclusiveStage } from './model-version.rules.js';
+import { assertVersionName } from './model-version.rules.js';
 
 /** Replies carry the first services of a version as a page of their own; clients fetch more through the list of services. */
 const servicesShown = 5;
@@ -97,17 +97,15 @@ export class ModelVersionController {
       if (body.stage) {
         // The model's lock makes stage changes of its versions take turns.
         await this.store.row(tx, caller, model, model_id, 'promote', { columns: ['id'], lock: true });
-        if (isExclusiveStage(body.stage)) {
-          const others = await tx.query<{ name: string }>(
-            sql`SELECT name FROM workspace.model_version WHERE workspace_id = ${caller.workspaceId} AND model_id = ${model_id} AND stage = ${body.stage} AND id <> ${id} FOR UPDATE`,
+        const others = await tx.query<{ name: string }>(
+          sql`SELECT name FROM workspace.model_version WHERE workspace_id = ${caller.workspaceId} AND model_id = ${model_id} AND stage = ${body.stage} AND id <> ${id} FOR UPDATE`,
+        );
+        if (others.length > 0 && !body.force)
+          throw new Problem('exists', `The version '${others[0]?.name}' is in stage ${body.stage}. Set force to archive it and promote this one.`);
+        if (others.length > 0) {
+          await tx.query(
+            sql`UPDATE workspace.model_version SET stage = 'archived', updated = (clock_timestamp() AT TIME ZONE 'utc') WHERE workspace_id = ${caller.workspaceId} AND model_id = ${model_id} AND stage = ${body.stage} AND id <> ${id}`,
           );
-          if (others.length > 0 && !body.force)
-            throw new Problem('exists', `The version '${others[0]?.name}' is in stage ${body.stage}. Set force to archive it and promote this one.`);
-          if (others.length > 0) {
-            await tx.query(
-              sql`UPDATE workspace.model_version SET stage = 'archived', updated = (clock_timestamp() AT TIME ZONE 'utc') WHERE workspace_id = ${caller.workspaceId} AND model_id = ${model_id} AND stage = ${body.stage} AND id <> ${id}`,
-            );
-          }
         }
       }
       assertNameFits(body.name);
