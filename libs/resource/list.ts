@@ -47,7 +47,7 @@ export function selection(
   const conditions: Sql[] = [sql`${t}.workspace_id = ${render.caller.workspaceId}`];
   const project = resource.isProjectScoped ? projectOf(render, options.project ?? query.get('project')) : null;
   if (project) conditions.push(sql`${t}.project_id = ${project}`);
-  if (resource.where) conditions.push(resource.where(t));
+  if (resource.where) conditions.push(resource.where(t, render));
   if (options.where) conditions.push(options.where(t, render));
   const scope = allowed(resource, 'read', t, render);
   if (scope) conditions.push(scope);
@@ -97,7 +97,7 @@ function predicates(resource: Resource, filter: Filter, query: URLSearchParams, 
     const kind = kindOf(filter, name);
     if (kind === undefined || reserved.has(name)) continue;
     if (filter.plain.includes(name)) assertPlain(name, kind, value);
-    if (name === 'scope_user') {
+    if (name === 'scope_user' && !resource.filters?.scope_user) {
       hard.push(Predicate.parse(name, value).on(column(t, 'user_id'), 'uuid'));
       continue;
     }
@@ -135,8 +135,8 @@ function valuesOf(filter: Filter, query: URLSearchParams): [string, string][] {
 
 function conditionOf(resource: Resource, name: string, kind: FilterKind, value: string, t: Sql, render: Render): Sql | null {
   const rule = resource.filters?.[name];
-  if (rule) return rule(Predicate.parse(name, value).ruled(), t, render);
-  if (name === 'tags' && resource.taggable) return tagCondition(resource.taggable, parseTag(name, value), t, render);
+  if (rule) return rule(resource.filter?.special[name] === 'str' ? parseLate(name, value) : Predicate.parse(name, value).ruled(), t, render);
+  if (name === 'tags' && resource.taggable) return tagCondition(resource.taggable, parseLate(name, value), t, render);
   if (name === 'run_metadata' && resource.runMetadata) return metadataCondition(resource.runMetadata, value, t, render);
   if (name === 'user' && resource.isOwned) return userCondition(Predicate.parse(name, value).ruled(), t, render);
   const known = (tables[resource.table] as Record<string, unknown>)[name];
@@ -155,8 +155,8 @@ function userCondition(predicate: Predicate, t: Sql, render: Render): Sql {
   return sql`EXISTS (SELECT 1 FROM workspace."user" ${u} WHERE ${u}.workspace_id = ${t}.workspace_id AND ${u}.id = ${t}.user_id AND ${predicate.nameOrId(sql`${u}.id`, sql`${u}.name`, sql`${u}.full_name`)})`;
 }
 
-/** Tags are read after the model of the filter, so whatever is wrong with them has the status of that. */
-function parseTag(name: string, value: string): Predicate {
+/** Tags and names of linked rows are read after the model of the filter, so whatever is wrong with them has another status. */
+function parseLate(name: string, value: string): Predicate {
   try {
     return Predicate.parse(name, value).ruled();
   } catch (error) {

@@ -121,10 +121,14 @@ export class Predicate {
       case 'oneof': {
         const list = this.list();
         // One of nothing is no condition, as clients know it.
-        return list.length === 0 ? raw('true') : sql`${column} = ANY(${list}::text[])`;
+        if (list.length === 0) return raw('true');
+        const some = sql`${column} = ANY(${list}::text[])`;
+        return this.#listsNull() ? sql`(${some} OR ${column} IS NULL)` : some;
       }
-      case 'notoneof':
-        return sql`${column} <> ALL(${this.list()}::text[])`;
+      case 'notoneof': {
+        const none = sql`${column} <> ALL(${this.list()}::text[])`;
+        return this.#listsNull() ? sql`(${none} AND ${column} IS NOT NULL)` : none;
+      }
       default:
         // Text that is no number counts as 0, and 0 compares with nothing.
         return sql`(workspace.text_to_number(${text}) <> 0 AND workspace.text_to_number(${text}) ${comparison(this.operator)} ${this.#floatOfText()})`;
@@ -183,6 +187,16 @@ export class Predicate {
     if (['1', 'y', 'yes', 'true', 't', 'on'].includes(text)) return true;
     if (['0', 'n', 'no', 'false', 'f', 'off'].includes(text)) return false;
     throw filterProblem(`The filter ${this.field} takes true or false; got '${this.value}'.`);
+  }
+
+  /** Whether a list names null, which stands for "no value". */
+  #listsNull(): boolean {
+    return (JSON.parse(this.value) as unknown[]).includes(null);
+  }
+
+  /** A list may name null beside texts. */
+  #listsNull(): boolean {
+    return (JSON.parse(this.value) as unknown[]).includes(null);
   }
 
   /** The value of `oneof` and `notoneof`: a JSON list of texts. */
