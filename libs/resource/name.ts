@@ -1,7 +1,6 @@
 import { Problem } from '#libs/http/problem.js';
 
 /** Characters that would break tables and terminals; everything else may stand in a name. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that are refused
 const banned = /[\t\n\r\v\f]/;
 
 /** @throws Problem 400 for an empty name and for one with line breaks or tabs */

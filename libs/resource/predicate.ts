@@ -194,11 +194,6 @@ export class Predicate {
     return (JSON.parse(this.value) as unknown[]).includes(null);
   }
 
-  /** A list may name null beside texts. */
-  #listsNull(): boolean {
-    return (JSON.parse(this.value) as unknown[]).includes(null);
-  }
-
   /** The value of `oneof` and `notoneof`: a JSON list of texts. */
   list(): string[] {
     let parsed: unknown;
