@@ -1,0 +1,71 @@
+import { startWorkspace, type TestWorkspace, unique } from '../../test/workspace.js';
+
+describe('tags', () => {
+  let workspace: TestWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+  });
+  afterAll(() => workspace.stop());
+
+  const source = { module: 'builtins', attribute: 'int', type: 'builtin' };
+  const version = (artifact_name: string, tags: string[] = []) =>
+    workspace.api.ok(
+      workspace.api.post('/artifact_versions', {
+        project: workspace.projectId,
+        artifact_name,
+        type: 'DataArtifact',
+        uri: '/data',
+        materializer: source,
+        data_type: source,
+        save_type: 'manual',
+        tags,
+      }),
+    );
+  const namesOf = (one: { resources: { tags: { name: string }[] } }) => one.resources.tags.map((tag) => tag.name);
+  const again = async (id: string) => namesOf(await workspace.api.ok(workspace.api.get(`/artifact_versions/${id}`)));
+
+  it('are made by naming them, once for everybody who does so at the same time', async () => {
+    const name = unique('new');
+    const made = await Promise.all(Array.from({ length: 5 }, () => version(unique('a'), [name])));
+    expect(made.map(namesOf)).toEqual(Array(5).fill([name]));
+    const found = (await workspace.api.ok(workspace.api.get(`/tags?name=${name}&hydrate=true`))).items;
+    expect(found.map((tag: { metadata: object }) => tag.metadata)).toEqual([{ tagged_count: 5 }]);
+  });
+
+  it('that are exclusive move from one version of an artifact to the next, and stay on other artifacts', async () => {
+    const tag = await workspace.api.ok(workspace.api.post('/tags', { name: unique('only'), exclusive: true }));
+    const [first, other] = [await version('scope'), await version('elsewhere', [tag.name])];
+    await workspace.api.ok(workspace.api.put(`/artifact_versions/${first.id}`, { add_tags: [tag.name] }));
+    const second = await version('scope', [tag.name]);
+    expect([await again(first.id), await again(second.id), await again(other.id)]).toEqual([[], [tag.name], [tag.name]]);
+  });
+
+  it('that are exclusive cannot go on types without a scope', async () => {
+    const tag = await workspace.api.ok(workspace.api.post('/tags', { name: unique('only'), exclusive: true }));
+    const model = await workspace.api.ok(workspace.api.post('/models', { project: workspace.projectId, name: unique('m') }));
+    const answer = await workspace.api.post('/tag_resources', { tag_id: tag.id, resource_id: model.id, resource_type: 'model' });
+    expect([answer.status, answer.body.detail[0]]).toEqual([400, 'ValueError']);
+  });
+
+  it('cannot become exclusive while two versions of one artifact carry them', async () => {
+    const name = unique('common');
+    await version('crowd', [name]);
+    await version('crowd', [name]);
+    const [tag] = (await workspace.api.ok(workspace.api.get(`/tags?name=${name}`))).items;
+    expect((await workspace.api.put(`/tags/${tag.id}`, { exclusive: true })).status).toBe(400);
+  });
+
+  it('refuse names that read like ids', async () => {
+    expect((await workspace.api.post('/tags', { name: workspace.projectId })).status).toBe(422);
+  });
+
+  it('are detached without complaint where they are not attached', async () => {
+    const tag = await workspace.api.ok(workspace.api.post('/tags', { name: unique('t') }));
+    const { id } = await version(unique('a'));
+    const link = { tag_id: tag.id, resource_id: id, resource_type: 'artifact_version' };
+    expect((await workspace.api.ok(workspace.api.post('/tag_resources/batch', [link, link]))).length).toBe(1);
+    const first = await workspace.api.delete('/tag_resources', link);
+    expect([first.status, (await workspace.api.delete('/tag_resources/batch', [link])).status]).toEqual([200, 200]);
+    expect(await again(id)).toEqual([]);
+  });
+});
