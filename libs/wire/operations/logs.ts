@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { LoggingLevels } from '../models/enums.js';
 import { LogsEntriesResponse, LogsRequest, LogsResponse, LogsUpdate } from '../models/logs.js';
 import { operation } from '../operation.js';
-import { bool, datetime, enumOf, int, str, uuid } from '../types.js';
+import { bool, datetime, either, enumOf, int, str, uuid } from '../types.js';
+
+const levels = ['notset', 'error', 'warn', 'warning', 'info', 'debug', 'critical'] as const;
+const levelNames = ['0', '10', '20', '30', '40', '50', ...levels, ...levels.map((name) => name.toUpperCase() as Uppercase<typeof name>)] as const;
 
 export const logs = {
   create_logs: operation({
@@ -54,7 +57,8 @@ export const logs = {
       before: str().nullish(),
       after: str().nullish(),
       search: str().nullish(),
-      level: LoggingLevels.nullish(),
+      // By name or by number, as Python's logging has them.
+      level: either([LoggingLevels, enumOf(levelNames)]).nullish(),
       since: datetime().nullish(),
       until: datetime().nullish(),
     }),

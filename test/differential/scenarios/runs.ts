@@ -40,8 +40,10 @@ export const runs = scenario('runs', async (s, operations) => {
   const id = alpha.pick('0.id') ?? NOBODY;
   await s.post('the same orchestrator run again', '/runs', create);
   await s.post('the same orchestrator run under another name', '/runs', { ...create, name: 'other' });
-  await s.post('a name that is taken', '/runs', { ...create, orchestrator_run_id: 'o-2' });
-  await s.post('a name that is taken, without an orchestrator run', '/runs', { ...create, orchestrator_run_id: null });
+  // Refused runs leave gaps in the numbering of the reference, so they belong to a pipeline of their own.
+  const refused = await makeSnapshot(s, project, await makePipeline(s, project, 'refused'), stack);
+  await s.post('a name that is taken', '/runs', { ...create, snapshot: refused.id, orchestrator_run_id: 'o-2' });
+  await s.post('a name that is taken, without an orchestrator run', '/runs', { ...create, snapshot: refused.id, orchestrator_run_id: null });
   const own = await makeSnapshot(s, project, pipeline, stack);
   const placeholder = await s.post('a placeholder', '/runs', { project, snapshot: own.id, name: 'placeholder', status: 'initializing' });
   await s.post('a second placeholder', '/runs', { project, snapshot: own.id, name: 'placeholder-2', status: 'initializing' });
@@ -66,7 +68,14 @@ export const runs = scenario('runs', async (s, operations) => {
   await s.post('a parent without a key', '/runs', { ...create, name: 'x', orchestrator_run_id: 'x', parent_run_id: id });
   await s.post('a key without a parent', '/runs', { ...create, name: 'x', orchestrator_run_id: 'x', child_key: 'k' });
   const child = await s.post('a child', '/runs', { ...create, name: 'child', orchestrator_run_id: 'child', parent_run_id: id, child_key: 'k' });
-  await s.post('a second child under the same key', '/runs', { ...create, name: 'child-2', orchestrator_run_id: 'child-2', parent_run_id: id, child_key: 'k' });
+  await s.post('a second child under the same key', '/runs', {
+    ...create,
+    snapshot: refused.id,
+    name: 'child-2',
+    orchestrator_run_id: 'child-2',
+    parent_run_id: id,
+    child_key: 'k',
+  });
   await s.post('a grandchild', '/runs', {
     ...create,
     name: 'grandchild',

@@ -23,7 +23,6 @@ import { assertOfRun } from './logs-controller.js';
 
 /** Entries of one reply, unless fewer are asked for. */
 const maxEntries = 50_000;
-const defaultEntries = 1_000;
 /** What one request reads of a file at most. */
 const maxBytes = 64 * 1024 * 1024;
 
@@ -47,7 +46,7 @@ export class LogEntriesController {
       );
     const [stream] = await streamsOf(reader, caller, sql`id = ${path.logs_id}`);
     if (!stream) throw missing(logs, path.logs_id);
-    return { items: await read(reader, caller, stream, Math.min(query.limit ?? defaultEntries, maxEntries)), before: null, after: null };
+    return { items: await read(reader, caller, stream, Math.min(query.limit ?? maxEntries, maxEntries)), before: null, after: null };
   }
 
   @Operation(runs.run_logs, { action: 'read', on: 'pipeline_run' })
@@ -55,7 +54,7 @@ export class LogEntriesController {
     assertSelection(query);
     const reader = this.store.reader(caller);
     await this.store.row(reader, caller, run, path.run_id, 'read', { columns: ['id'] });
-    return read(reader, caller, await select(reader, caller, sql`pipeline_run_id = ${path.run_id}`, query), defaultEntries);
+    return read(reader, caller, await select(reader, caller, sql`pipeline_run_id = ${path.run_id}`, query), maxEntries);
   }
 
   @Operation(steps.get_step_logs, { action: 'read', on: 'pipeline_run' })
@@ -63,7 +62,7 @@ export class LogEntriesController {
     assertSelection(query);
     const reader = this.store.reader(caller);
     await this.store.row(reader, caller, stepRun, path.step_id, 'read', { columns: ['id'] });
-    return read(reader, caller, await select(reader, caller, sql`step_run_id = ${path.step_id}`, query), defaultEntries);
+    return read(reader, caller, await select(reader, caller, sql`step_run_id = ${path.step_id}`, query), maxEntries);
   }
 }
 

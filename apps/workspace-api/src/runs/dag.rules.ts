@@ -71,17 +71,17 @@ export function buildDag(facts: DagFacts): Dag {
 /** Level by level: first what waits for nothing, then what waits only for that, and so on. */
 export function inDependencyOrder(steps: readonly DagStep[]): DagStep[] {
   const byName = new Map(steps.map((step) => [step.name, step]));
-  const order: string[] = [];
+  const order = new Set<string>();
   const waiting = new Map<string, number>();
   const next = new Map<string, string[]>();
   for (const { name, spec } of steps) {
     const before = spec.upstream_steps.filter((one) => byName.has(one));
-    for (const one of [name, ...before]) if (!order.includes(one)) order.push(one);
+    for (const one of [name, ...before]) order.add(one);
     waiting.set(name, before.length);
     for (const one of before) next.set(one, [...(next.get(one) ?? []), name]);
   }
   const sorted: DagStep[] = [];
-  let level = order.filter((name) => !waiting.get(name));
+  let level = [...order].filter((name) => !waiting.get(name));
   while (level.length > 0) {
     const after: string[] = [];
     for (const name of level) {

@@ -81,7 +81,7 @@ async function lockSnapshot(tx: Tx, caller: Caller, request: PipelineRunRequest)
 
 /** The orchestrator starts a run that its client has announced. Name, index and start time stay as announced. */
 async function takeOver(tx: Tx, caller: Caller, request: PipelineRunRequest): Promise<string | null> {
-  const announced = sql`SELECT r.id FROM workspace.pipeline_run r WHERE r.workspace_id = ${caller.workspaceId} AND r.snapshot_id = ${request.snapshot} AND r.status IN ('initializing', 'provisioning') AND (r.orchestrator_run_id = ${request.orchestrator_run_id ?? null} OR r.orchestrator_run_id IS NULL) ORDER BY r.orchestrator_run_id NULLS LAST, r.created, r.id LIMIT 1 FOR NO KEY UPDATE`;
+  const announced = sql`SELECT r.id FROM workspace.pipeline_run r WHERE r.workspace_id = ${caller.workspaceId} AND r.snapshot_id = ${request.snapshot} AND r.status IN ('initializing', 'provisioning') AND (r.orchestrator_run_id = ${request.orchestrator_run_id ?? null} OR r.orchestrator_run_id IS NULL) ORDER BY r.orchestrator_run_id NULLS LAST, r.created DESC, r.id LIMIT 1 FOR NO KEY UPDATE`;
   if (!request.orchestrator_run_id) {
     const [row] = await tx.query(announced);
     if (row) throw new Problem('invalid', 'A run of this snapshot is announced already; starting it takes an orchestrator_run_id.');

@@ -49,7 +49,7 @@ export class StepRunController {
     return this.store.get(caller, stepRun, path.step_id, { document: (t) => sql`to_json(${t}.status)` });
   }
 
-  /** Many small requests while steps run: one statement each, no transaction. */
+  /** Many small requests while steps run: one statement each, no transaction. The time is the only one of the wire with a zone. */
   @Operation(steps.update_heartbeat, { guarded: 'the run that the token is bound to; tokens without a run may report for every step of the workspace' })
   async heartbeat(@CurrentCaller() caller: Caller, @Input() { path }: InputOf<typeof steps.update_heartbeat>) {
     const { pipeline_run_id: tokenRun, schedule_id: tokenSchedule } = (caller.token ?? {}) as { pipeline_run_id?: string; schedule_id?: string };
@@ -57,7 +57,7 @@ export class StepRunController {
     const [row] = await this.store
       .reader(caller)
       .query<{ status: string; is_theirs: boolean | null; document: string }>(
-        sql`WITH f AS (SELECT x.id, x.status, x.heartbeat_threshold, r.id AS run_id, r.status AS run_status, coalesce(r.schedule_id, s.schedule_id) AS schedule_id FROM workspace.step_run x JOIN workspace.pipeline_run r ON r.workspace_id = x.workspace_id AND r.id = x.pipeline_run_id LEFT JOIN workspace.pipeline_snapshot s ON s.workspace_id = r.workspace_id AND s.id = r.snapshot_id WHERE x.workspace_id = ${caller.workspaceId} AND x.id = ${path.step_run_id}), beat AS (UPDATE workspace.step_run x SET latest_heartbeat = (clock_timestamp() AT TIME ZONE 'utc') FROM f WHERE x.workspace_id = ${caller.workspaceId} AND x.id = f.id AND x.status NOT IN (${join(finishedStatuses.map(literal))}) AND ${isTheirs} RETURNING x.latest_heartbeat) SELECT f.status, ${isTheirs} AS is_theirs, json_build_object('id', f.id, 'status', f.status, 'latest_heartbeat', workspace.wire_time(beat.latest_heartbeat), 'pipeline_run_status', f.run_status, 'heartbeat_enabled', f.heartbeat_threshold IS NOT NULL)::text AS document FROM f LEFT JOIN beat ON true`,
+        sql`WITH f AS (SELECT x.id, x.status, x.heartbeat_threshold, r.id AS run_id, r.status AS run_status, coalesce(r.schedule_id, s.schedule_id) AS schedule_id FROM workspace.step_run x JOIN workspace.pipeline_run r ON r.workspace_id = x.workspace_id AND r.id = x.pipeline_run_id LEFT JOIN workspace.pipeline_snapshot s ON s.workspace_id = r.workspace_id AND s.id = r.snapshot_id WHERE x.workspace_id = ${caller.workspaceId} AND x.id = ${path.step_run_id}), beat AS (UPDATE workspace.step_run x SET latest_heartbeat = (clock_timestamp() AT TIME ZONE 'utc') FROM f WHERE x.workspace_id = ${caller.workspaceId} AND x.id = f.id AND x.status NOT IN (${join(finishedStatuses.map(literal))}) AND ${isTheirs} RETURNING x.latest_heartbeat) SELECT f.status, ${isTheirs} AS is_theirs, json_build_object('id', f.id, 'status', f.status, 'latest_heartbeat', workspace.wire_time(beat.latest_heartbeat) || 'Z', 'pipeline_run_status', f.run_status, 'heartbeat_enabled', f.heartbeat_threshold IS NOT NULL)::text AS document FROM f LEFT JOIN beat ON true`,
       );
     if (!row) throw missing(stepRun, path.step_run_id);
     if (isFinished(row.status)) throw new Problem('forbidden', `The step is ${row.status}; finished steps have no heartbeat.`);
