@@ -13,6 +13,9 @@ import { controllers } from './controllers.js';
 import { WorkspaceAuthenticator, workspaceStrategy } from './identity/authenticator.js';
 import { user } from './identity/user.js';
 import { Installation } from './installation.js';
+import { Activity } from './server/activity.js';
+import { servePages } from './server/dashboard.js';
+import { startHousekeeping } from './server/housekeeping.js';
 import { wireVersion } from './server/server.js';
 import { tag } from './metadata/tag.js';
 
@@ -32,6 +35,7 @@ nestUsersAndTags(
 /** The workspace API as an application that is not listening yet. */
 export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<{ app: NestFastifyApplication; health: Health }> {
   const { installation } = options;
+  const activity = new Activity(installation.db, installation.options.clock);
   const health = new Health(() => installation.db.isUp());
   const app = await createApplication({
     module: workspaceModule(installation),
@@ -44,6 +48,10 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
     ...(options.logger === undefined ? {} : { logger: options.logger }),
     configure: async (fastify) => {
       await fastify.register(cookie);
+      await servePages(fastify, installation.options.dashboardDir);
+      fastify.addHook('onResponse', async (request) => void activity.note(request));
+      const housekeeping = startHousekeeping(installation.db);
+      fastify.addHook('onClose', () => housekeeping.stop());
     },
   });
   serveOpenApi(app, { title: 'Workspace API', version: wireVersion, description: 'Everything that a ZenML workspace serves: projects, stacks, pipelines, runs, artifacts, models and run templates.' });
@@ -76,9 +84,11 @@ function workspaceModule(installation: Installation): DynamicModule {
 
 /** Takes the workspace out of the URL, so that all routes are written as the original has them. */
 function cutTenant(installation: Installation): (request: IncomingMessage) => string {
+  const { rootPath } = installation.local;
   return (request) => {
+    const url = request.url ?? '/';
     const match = installation.options.urls?.match(request);
-    if (!match) return request.url ?? '/';
+    if (!match) return rootPath && (url === rootPath || url.startsWith(`${rootPath}/`) || url.startsWith(`${rootPath}?`)) ? url.slice(rootPath.length).replace(/^(?!\/)/, '/') : url;
     (request as IncomingMessage & { tenantSlug?: string }).tenantSlug = match.slug;
     return match.url;
   };

@@ -10,6 +10,8 @@ import { type AttemptLimits, FailedAttempts } from './identity/failed-attempts.j
 import { ExternalAccounts } from './identity/external-accounts.js';
 import { LocalAccounts } from './identity/local-accounts.js';
 import { Tenants } from './identity/tenant.js';
+import { Sealers } from './secrets/sealers.js';
+import { type SecretStores, SecretVault } from './secrets/secret-vault.js';
 
 export type InstallationOptions = {
   db: Db;
@@ -27,11 +29,15 @@ export type InstallationOptions = {
   dataDir: string;
   dashboardDir: string | null;
   clock: Clock;
+  /** Where the values of secrets are kept besides the database. */
+  secretStores?: SecretStores;
   /** What a stand-alone workspace can be told besides. */
   local?: Partial<LocalOptions>;
 };
 
 export type LocalOptions = {
+  /** A path that a proxy in front may leave in URLs. */
+  rootPath: string;
   /** Where clients reach it; empty when only they know. */
   serverUrl: string;
   /** Where its dashboard is, if not at the same address. */
@@ -52,6 +58,7 @@ export type DeviceOptions = {
 };
 
 const localDefaults: LocalOptions = {
+  rootPath: '',
   serverUrl: '',
   dashboardUrl: '',
   deploymentType: 'other',
@@ -69,10 +76,14 @@ export class Installation {
   readonly externalAccounts: ExternalAccounts;
   readonly failedAttempts: FailedAttempts;
   readonly local: LocalOptions;
+  readonly sealers: Sealers;
+  readonly vault: SecretVault;
 
   constructor(readonly options: InstallationOptions) {
     this.local = { ...localDefaults, ...options.local };
     this.failedAttempts = new FailedAttempts(this.local.failedAttempts, options.clock);
+    this.sealers = new Sealers(options.db, options.master);
+    this.vault = new SecretVault(this.sealers, options.secretStores ?? {});
     this.tokens = new WorkspaceTokens(options.master, options.clock);
     this.hashes = identityHashes(options.master);
     this.tenants = new Tenants(options.db, options.workspaceId);

@@ -8,7 +8,7 @@ import { systemClock } from '#libs/identity/clock.js';
 import { createWorkspaceApi } from './app.js';
 import { Installation } from './installation.js';
 import { ensureLocalWorkspace } from './local-workspace.js';
-import { localSettings, modeSetting, workspaceSettings } from './settings.js';
+import { localOptions, localSettings, modeSetting, workspaceSettings } from './settings.js';
 import { openWorkspaces, provisionPending } from './start.js';
 
 /** One workspace that stands alone, at the root of its own address: a drop-in for a single ZenML server. With WORKSPACE_MODE=pro, all those of a control plane. */
@@ -51,13 +51,15 @@ async function openLocal(platform: Platform, settings: Settings, started: (part:
     dataDir: platform.dataDir,
     dashboardDir: settings.DASHBOARD_DIR ?? null,
     clock: systemClock,
+    local: localOptions(settings, settings.RATE_LIMIT),
   };
   const workspaceId = await ensureLocalWorkspace(owner, db, new Installation({ ...shared, workspaceId: null }).passwords, {
-    name: 'default',
+    name: settings.ZENML_SERVER_SERVER_NAME,
     defaultProject: settings.ZENML_DEFAULT_PROJECT_NAME,
     autoActivate: settings.ZENML_SERVER_AUTO_ACTIVATE,
     userName: settings.ZENML_DEFAULT_USER_NAME,
     password: settings.ZENML_DEFAULT_USER_PASSWORD,
+    master: platform.master,
   });
   return { installation: new Installation({ ...shared, workspaceId }), where: null };
 }

@@ -8,6 +8,7 @@ import { parseClientAgent } from '#libs/identity/client-agent.js';
 import { approveDevice, type DeviceChange, type DeviceState, pollDevice } from '#libs/identity/device.rules.js';
 import { newDeviceCode, newLinkUserCode } from '#libs/identity/device-code.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { uuidOf } from '#libs/resource/predicate.js';
 import { resource } from '#libs/resource/resource.js';
 import { missing, ResourceStore } from '#libs/resource/store.js';
 import { OAuthDeviceFilter } from '#libs/wire/filters.js';
@@ -90,7 +91,10 @@ export class DeviceController {
 
   @Operation(authorizedDevices.list_authorized_devices, { login: "one's own devices" })
   list(@CurrentCaller() caller: Caller, @Input() input: InputOf<typeof authorizedDevices.list_authorized_devices>) {
-    return this.store.list(caller, device, input, { where: (t) => sql`${t}.user_id = ${caller.userId}` });
+    // Whoever is named as scope_user, it is always the caller.
+    const rawQuery = new URLSearchParams(input.rawQuery);
+    if (uuidOf(rawQuery.get('scope_user') ?? '')) rawQuery.set('scope_user', caller.userId);
+    return this.store.list(caller, device, { ...input, rawQuery }, { where: (t) => sql`${t}.user_id = ${caller.userId}` });
   }
 
   @Operation(authorizedDevices.get_authorization_device, { login: "one's own device, or one nobody owns yet with its user code" })
@@ -161,7 +165,9 @@ export async function redeemDeviceCode(installation: Installation, workspaceId: 
     }
     const minutes = row.trusted_device ? installation.local.devices.trustedMinutes : installation.local.devices.minutes;
     const endsMs = minutes === null ? null : nowMs + minutes * 60_000;
-    await changeDevice(tx, workspaceId, row.id, { ...polled.change, expiresAtMs: endsMs });
+    // How often somebody guessed stays visible to the owner.
+    const { failedAttempts: _kept, ...change } = polled.change;
+    await changeDevice(tx, workspaceId, row.id, { ...change, expiresAtMs: endsMs });
     return { granted: true as const, deviceId: row.id, userId: row.user_id as string, endsMs };
   });
   if (answer.granted && 'deviceId' in answer) return answer;
