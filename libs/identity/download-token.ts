@@ -7,7 +7,7 @@ import { TokenRejected } from './token-rejected.js';
 const claims = z.object({ exp: z.number(), download_type: z.string(), resource_id: z.string() });
 
 /** What a token opens: the kind of download and the id of what is downloaded. */
-export type Download = { type: 'artifact_version' | 'pipeline_run_logs' | 'step_run_logs'; id: string };
+export type Download = { type: 'artifact_version' | 'pipeline_run_logs' | 'step_run_logs' | 'snapshot_code'; id: string };
 
 /** A browser follows the link at once; it cannot send headers, so the token stands in the address. */
 const lifetimeSeconds = 30;

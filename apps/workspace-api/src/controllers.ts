@@ -23,6 +23,7 @@ import { PipelineDeploymentController } from './pipelines/pipeline-deployment.js
 import { RunTemplateController } from './pipelines/run-template.js';
 import { ScheduleController } from './pipelines/schedule.js';
 import { SnapshotController } from './pipelines/snapshot.js';
+import { SnapshotCodeController } from './pipelines/snapshot-code.js';
 import { ProjectController } from './projects/project.js';
 import { HookInvocationController } from './runs/hook-invocation.js';
 import { ResourceRequestController } from './runs/resource-request.js';
@@ -34,6 +35,8 @@ import { RunOrchestrationController } from './runs/run-orchestration.js';
 import { RunStatisticsController } from './runs/run-statistics.js';
 import { RunWaitConditionController } from './runs/run-wait-condition-controller.js';
 import { StepRunController } from './runs/step-run-controller.js';
+import { SecretController } from './secrets/secret.js';
+import { SecretBackupController } from './secrets/secret-backup.js';
 import { ServerController } from './server/server.js';
 import { ServerSettingsController } from './server/settings.js';
 import { DeploymentController } from './serving/deployment.js';
@@ -56,6 +59,8 @@ export const controllers: Type[] = [
   FlavorController,
   ComponentController,
   StackController,
+  SecretController,
+  SecretBackupController,
   TagController,
   TagResourceController,
   ArtifactController,
@@ -70,6 +75,7 @@ export const controllers: Type[] = [
   PipelineController,
   BuildController,
   SnapshotController,
+  SnapshotCodeController,
   PipelineDeploymentController,
   RunTemplateController,
   ScheduleController,

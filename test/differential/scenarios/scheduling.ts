@@ -127,7 +127,16 @@ export const builds = scenario('builds', async (s, operations) => {
 
 export const runTemplates = scenario('run_templates', async (s, operations) => {
   const project = await s.project();
-  const stack = await defaultStack(s);
+  // Templates need a stack that the server could run: nothing in it is local.
+  const component = async (type: string, flavor: string, configuration: object) =>
+    (await s.post(`given the ${type} ${flavor}`, '/components', { name: s.name(flavor), type, flavor, configuration })).id;
+  const components = {
+    orchestrator: [await component('orchestrator', 'kubernetes', { kubernetes_context: 'remote' })],
+    artifact_store: [await component('artifact_store', 's3', { path: 's3://bucket' })],
+    container_registry: [await component('container_registry', 'aws', { uri: '123456789012.dkr.ecr.eu-west-1.amazonaws.com' })],
+    step_operator: [await component('step_operator', 'sagemaker', { role: 'arn:aws:iam::123456789012:role/x' })],
+  };
+  const { id: stack } = await s.post('given a remote stack', '/stacks', { name: s.name('remote'), components });
   const pipeline = await makePipeline(s, project);
   const build = await s.post('given a build', '/pipeline_builds', {
     project,
@@ -137,20 +146,31 @@ export const runTemplates = scenario('run_templates', async (s, operations) => {
     stack,
     pipeline,
   });
+  const onLocalStack = await s.post('given a build for a local stack', '/pipeline_builds', {
+    project,
+    is_local: false,
+    contains_code: true,
+    images: {},
+    stack: await defaultStack(s),
+    pipeline,
+  });
   const local = await s.post('given a local build', '/pipeline_builds', { project, is_local: true, contains_code: true, images: {}, stack, pipeline });
   const snapshot = await makeSnapshot(s, project, pipeline, stack, { build: build.id });
   const unbuilt = await makeSnapshot(s, project, pipeline, stack);
   const locally = await makeSnapshot(s, project, pipeline, stack, { build: local.id });
+  const localStack = await makeSnapshot(s, project, pipeline, stack, { build: onLocalStack.id });
   const create = { project, name: 'alpha', source_snapshot_id: snapshot.id };
   const alpha = await s.post('create', '/run_templates', { ...create, description: 'first', tags: [s.name('auto-a')] });
   await s.post('hidden', '/run_templates', { ...create, name: 'hidden', hidden: true });
   await s.post('from a snapshot without a build', '/run_templates', { ...create, name: 'x', source_snapshot_id: unbuilt.id });
   await s.post('from a snapshot with a local build', '/run_templates', { ...create, name: 'y', source_snapshot_id: locally.id });
+  await s.post('from a snapshot for a local stack', '/run_templates', { ...create, name: 'w', source_snapshot_id: localStack.id });
   await s.post('a name that is taken', '/run_templates', create);
   await s.post('an unknown snapshot', '/run_templates', { ...create, name: 'z', source_snapshot_id: NOBODY });
   await s.post('an unknown project', '/run_templates', { ...create, project: NOBODY });
   await s.get('by id', `/run_templates/${alpha.id}`);
   await s.get('by id, not hydrated', `/run_templates/${alpha.id}`, { query: { hydrate: false } });
+  await s.get('the snapshot has its name', `/pipeline_snapshots/${snapshot.id}`);
   await s.get('the snapshot, runnable', `/pipeline_snapshots/${snapshot.id}`, { query: { include_config_schema: true } });
   await filterCases(s, operations, '/run_templates', {
     scope: { project },
@@ -163,7 +183,7 @@ export const runTemplates = scenario('run_templates', async (s, operations) => {
       build_id: build.id,
       stack_id: stack,
       pipeline: 'p',
-      stack: 'default',
+      stack: s.name('remote'),
     },
     unique: ['name'],
   });

@@ -26,7 +26,10 @@ export class PipelineDeploymentController {
 
   @Operation(pipelineDeployments.get_deployment, { action: 'read', on: 'pipeline_deployment' })
   async get(@CurrentCaller() caller: Caller, @Input() { path, query, ...input }: InputOf<typeof pipelineDeployments.get_deployment>) {
-    return asKnown(caller, await this.#snapshots.get(caller, { ...input, path: { snapshot_id: path.deployment_id }, query }));
+    return asKnown(
+      caller,
+      await this.#snapshots.get(caller, { ...input, path: { snapshot_id: path.deployment_id }, query: { ...query, include_config_schema: null } }),
+    );
   }
 
   @Operation([pipelineDeployments.create_deployment, workspaces.create_deployment], { action: 'create', on: 'pipeline_deployment' })

@@ -17,6 +17,7 @@ import { build } from './build.js';
 import { codeReference } from './code-reference.js';
 import { latestRun } from './latest-run.js';
 import { pipeline } from './pipeline.js';
+import { ofTemplates, withRunConfiguration } from './run-configuration.js';
 import { isRunnable, snapshot } from './snapshot.js';
 import { assertTemplatable } from './templatable.js';
 
@@ -35,12 +36,10 @@ function throughSnapshot(target: () => Resource, id: string): Expression {
   };
 }
 
-/** A condition on that snapshot, with tables joined to it; an empty value asks for nothing. */
+/** A condition on that snapshot, with tables joined to it. */
 function onSnapshot(condition: (predicate: Predicate) => Sql, joins: Sql = sql``) {
   return (predicate: Predicate, t: Sql) =>
-    predicate.value === '' && predicate.operator === 'equals'
-      ? null
-      : sql`EXISTS (SELECT 1 FROM workspace.pipeline_snapshot s ${joins} WHERE s.workspace_id = ${t}.workspace_id AND s.id = ${t}.source_snapshot_id AND ${condition(predicate)})`;
+    sql`EXISTS (SELECT 1 FROM workspace.pipeline_snapshot s ${joins} WHERE s.workspace_id = ${t}.workspace_id AND s.id = ${t}.source_snapshot_id AND ${condition(predicate)})`;
 }
 
 const { latest_run_id, latest_run_status } = latestRun(
@@ -98,13 +97,15 @@ export class RunTemplateController {
   constructor(private readonly store: ResourceStore) {}
 
   @Operation([runTemplates.list_run_templates, workspaces.list_run_templates], { action: 'read', on: 'run_template' })
-  list(@CurrentCaller() caller: Caller, @Input() input: InputOf<typeof runTemplates.list_run_templates>) {
-    return this.store.list(caller, runTemplate, input);
+  async list(@CurrentCaller() caller: Caller, @Input() input: InputOf<typeof runTemplates.list_run_templates>) {
+    const page = await this.store.list(caller, runTemplate, input);
+    return input.query.hydrate ? withRunConfiguration(this.store.reader(caller), caller, page, ofTemplates) : page;
   }
 
   @Operation(runTemplates.get_run_template, { action: 'read', on: 'run_template' })
-  get(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof runTemplates.get_run_template>) {
-    return this.store.get(caller, runTemplate, path.template_id, query);
+  async get(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof runTemplates.get_run_template>) {
+    const document = await this.store.get(caller, runTemplate, path.template_id, query);
+    return query.hydrate ? withRunConfiguration(this.store.reader(caller), caller, document, ofTemplates) : document;
   }
 
   @Operation([runTemplates.create_run_template, workspaces.create_run_template], { action: 'create', on: 'run_template' })
@@ -116,7 +117,7 @@ export class RunTemplateController {
       // People who look at snapshots see a template that is not hidden as the snapshot it is made from.
       if (!body.hidden) await this.store.updateRow(tx, caller, snapshot, body.source_snapshot_id, { name: body.name, description: body.description ?? null });
       await attachTags(tx, caller, 'run_template', id, body.tags);
-      return this.store.get(caller, runTemplate, id, {}, tx);
+      return withRunConfiguration(tx, caller, await this.store.get(caller, runTemplate, id, {}, tx), ofTemplates);
     });
   }
 
@@ -128,7 +129,7 @@ export class RunTemplateController {
       await this.store.updateFrom(tx, caller, runTemplate, id, body);
       await attachTags(tx, caller, 'run_template', id, body.add_tags);
       await detachTags(tx, caller, 'run_template', id, body.remove_tags);
-      return this.store.get(caller, runTemplate, id, {}, tx);
+      return withRunConfiguration(tx, caller, await this.store.get(caller, runTemplate, id, {}, tx), ofTemplates);
     });
   }
 

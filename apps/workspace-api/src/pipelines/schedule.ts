@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
-import { sql } from '#libs/database/sql.js';
+import { type Sql, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import type { Predicate } from '#libs/resource/predicate.js';
 import { resource } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { ScheduleFilter } from '#libs/wire/filters.js';
@@ -14,6 +15,13 @@ import { workspaces } from '#libs/wire/operations/workspaces.js';
 import { durationSeconds } from '#libs/wire/time.js';
 import { component } from '../stacks/component.js';
 import { pipeline } from './pipeline.js';
+
+/** Intervals are compared as numbers; a value that is none is compared as text, which finds nothing rather than failing. */
+function intervalCondition(predicate: Predicate, t: Sql): Sql {
+  const isNumber = predicate.value.trim() !== '' && Number.isFinite(Number(predicate.value));
+  if (isNumber && ['equals', 'notequals', 'gt', 'gte', 'lt', 'lte'].includes(predicate.operator)) return predicate.on(sql`${t}.interval_second`, 'float');
+  return predicate.on(sql`${t}.interval_second::text`, 'str');
+}
 
 /** What an orchestrator runs by itself and when; the server only keeps the record. */
 export const schedule = resource({
@@ -33,6 +41,7 @@ export const schedule = resource({
   metadata: { orchestrator_id: 'orchestrator_id', pipeline_id: 'pipeline_id' },
   runMetadata: 'schedule',
   filter: ScheduleFilter,
+  filters: { interval_second: intervalCondition },
   references: { orchestrator_id: { to: () => component }, pipeline_id: { to: () => pipeline, inProject: true } },
   conflict: ({ name }) => `There is already a schedule named '${name}' in this project.`,
 });
@@ -55,6 +64,7 @@ export class ScheduleController {
   create(@CurrentCaller() caller: Caller, @Input() input: InputOf<typeof schedules.create_schedule>) {
     return this.store.write(caller, async (tx) => {
       const body = await this.store.inProject(tx, caller, input);
+      assertNameFits(body.name);
       const id = await this.store.insert(tx, caller, schedule, body, { interval_second: durationSeconds(body.interval_second) });
       return this.store.get(caller, schedule, id, {}, tx);
     });
@@ -67,6 +77,7 @@ export class ScheduleController {
       const row = await this.store.row<{ is_archived: boolean }>(tx, caller, schedule, id, 'update', { columns: ['is_archived'], lock: true });
       if (row.is_archived) throw new Problem('forbidden', 'An archived schedule cannot be updated.');
       const { name, cron_expression, active } = body;
+      assertNameFits(name);
       await this.store.updateRow(tx, caller, schedule, id, {
         name: name ?? undefined,
         cron_expression: cron_expression || undefined,
@@ -88,3 +99,10 @@ export class ScheduleController {
     });
   }
 }
+
+/** Requests may have longer names by their model, answers may not. */
+function assertNameFits(name: string | null | undefined): void {
+  if (name && [...name].length > maxNameLength) throw new Problem('unprocessable', `Names of schedules have at most ${maxNameLength} characters.`);
+}
+
+const maxNameLength = 255;

@@ -22,6 +22,7 @@ import { codeRepository } from './code-repository.js';
 import { createSnapshot, replace } from './create-snapshot.js';
 import { latestRun } from './latest-run.js';
 import { pipeline } from './pipeline.js';
+import { ofSnapshots, withRunConfiguration } from './run-configuration.js';
 import { runTemplate } from './run-template.js';
 import { schedule } from './schedule.js';
 import { countPrunable, detachTriggers, prune } from './snapshot-cleanup.js';
@@ -48,12 +49,10 @@ function whenOn(condition: Expression) {
   return (predicate: Predicate, t: Sql, render: Parameters<Expression>[1]) => (predicate.flag() ? condition(t, render) : null);
 }
 
-/** By name or id of what a column points to; an empty value asks for nothing. */
+/** By name or id of what a column points to. */
 function byNameOrId(table: string, id: string) {
   return (predicate: Predicate, t: Sql) =>
-    predicate.value === '' && predicate.operator === 'equals'
-      ? null
-      : sql`EXISTS (SELECT 1 FROM ${identifier('workspace', table)} x WHERE x.workspace_id = ${t}.workspace_id AND x.id = ${column(t, id)} AND ${predicate.nameOrId(sql`x.id`, sql`x.name`)})`;
+    sql`EXISTS (SELECT 1 FROM ${identifier('workspace', table)} x WHERE x.workspace_id = ${t}.workspace_id AND x.id = ${column(t, id)} AND ${predicate.nameOrId(sql`x.id`, sql`x.name`)})`;
 }
 
 function nameOf(table: string, condition: (x: Sql, t: Sql) => Sql): Expression {
@@ -148,9 +147,11 @@ export class SnapshotController {
   }
 
   @Operation(snapshots.get_pipeline_snapshot, { action: 'read', on: 'pipeline_deployment' })
-  get(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof snapshots.get_pipeline_snapshot>) {
+  async get(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof snapshots.get_pipeline_snapshot>) {
     const shown: Resource = { ...snapshot, metadata: { ...snapshot.metadata, step_configurations: stepConfigurations(query.step_configuration_filter) } };
-    return this.store.get(caller, shown, path.snapshot_id, query);
+    const document = await this.store.get(caller, shown, path.snapshot_id, query);
+    if (!query.hydrate || !query.include_config_schema) return document;
+    return withRunConfiguration(this.store.reader(caller), caller, document, ofSnapshots);
   }
 
   @Operation(snapshots.create_pipeline_snapshot, { action: 'create', on: 'pipeline_deployment' })
