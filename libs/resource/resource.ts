@@ -54,8 +54,8 @@ export type Declaration = {
   hardFilters?: readonly string[];
   /** Sort keys that are no columns. */
   sorts?: Record<string, Expression>;
-  /** Always applied to reads, for tables that hold several resources. */
-  where?: (t: Sql) => Sql;
+  /** Always applied to reads, for tables that hold several resources and for rows that only some callers see. */
+  where?: (t: Sql, render: Render) => Sql;
   /** Adds `tags` to resources, to filters and to sorts. The name under which tags are attached. */
   taggable?: string;
   /** Adds `run_metadata` to metadata and filters. The name under which values are attached. */

@@ -14,6 +14,7 @@ import { assertNameFits } from './name.js';
 import { uuidOf } from './predicate.js';
 import { documentOf } from './render.js';
 import { allowed, column, Render, type Resource, tableOf } from './resource.js';
+import { openReply, type SealerOf, sealReply } from './stored-reply.js';
 
 type Row = Record<string, unknown>;
 
@@ -44,7 +45,10 @@ export function projectOverride(input: { query: object; path: object }): string 
 
 /** Reads and writes declared resources. Every method takes the caller first and stays inside the caller's workspace. */
 export class ResourceStore {
-  constructor(readonly db: Db) {}
+  constructor(
+    readonly db: Db,
+    private readonly sealerOf: SealerOf,
+  ) {}
 
   // ---------------------------------------------------------------- reads
 
@@ -68,7 +72,7 @@ export class ResourceStore {
     const t = render.alias();
     const condition = allowed(resource, options.action ?? 'read', t, render);
     const document = options.document ? options.document(t, render) : documentOf(resource, t, render, { metadata: options.hydrate ?? true, resources: true });
-    const filters = [resource.where?.(t), options.where?.(t)].filter((one): one is Sql => one !== undefined);
+    const filters = [resource.where?.(t, render), options.where?.(t)].filter((one): one is Sql => one !== undefined);
     const statement = sql`SELECT ${condition ?? raw('true')} AS allowed, ${condition ? sql`CASE WHEN ${condition} THEN ${document} END` : document}::text AS doc FROM ${tableOf(resource)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ${id}${filters.length > 0 ? sql` AND ${join(filters, ' AND ')}` : raw('')}`;
     const [row] = await this.#on(caller, runner).query<{ allowed: boolean | null; doc: string }>(statement);
     if (!row) throw missing(resource, id);
@@ -92,7 +96,7 @@ export class ResourceStore {
     const t = render.alias();
     const condition = action ? allowed(resource, action, t, render) : null;
     const columns = options.columns ? join(options.columns.map((name) => column(t, name))) : sql`${t}.*`;
-    const filters = [resource.where?.(t), options.where?.(t)].filter((one): one is Sql => one !== undefined);
+    const filters = [resource.where?.(t, render), options.where?.(t)].filter((one): one is Sql => one !== undefined);
     const [row] = await runner.query<T & { allowed__: boolean | null }>(
       sql`SELECT ${columns}, ${condition ?? raw('true')} AS allowed__ FROM ${tableOf(resource)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ${id}${filters.length > 0 ? sql` AND ${join(filters, ' AND ')}` : raw('')}${options.lock ? sql` FOR UPDATE OF ${t}` : raw('')}`,
     );
@@ -106,7 +110,7 @@ export class ResourceStore {
   async idOf(runner: Runner, caller: Caller, resource: Resource, nameOrId: string, where?: (t: Sql) => Sql): Promise<string> {
     const id = uuidOf(nameOrId);
     const t = raw('t');
-    const filters = [resource.where?.(t), where?.(t)].filter((one): one is Sql => one !== undefined);
+    const filters = [resource.where?.(t, new Render(caller)), where?.(t)].filter((one): one is Sql => one !== undefined);
     const match = id ? sql`t.id = ${id}::uuid` : sql`t.name = ${nameOrId}`;
     const [row] = await runner.query<{ id: string }>(
       sql`SELECT t.id FROM ${tableOf(resource)} t WHERE t.workspace_id = ${caller.workspaceId} AND ${match}${filters.length > 0 ? sql` AND ${join(filters, ' AND ')}` : raw('')}`,
@@ -142,14 +146,17 @@ export class ResourceStore {
   /**
    * One transaction, and with an idempotency key one effect: the reply is stored with it, and a repeated request gets that reply.
    * What `work` returns is the reply.
+   * @param options.isSecret the reply shows what the database otherwise holds sealed or hashed only, so it is stored sealed
    */
-  async write<T>(caller: Caller, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async write<T>(caller: Caller, work: (tx: Tx) => Promise<T>, options: { isSecret?: boolean } = {}): Promise<T> {
     const key = caller.request.idempotencyKey;
     if (!key) return this.db.tx(caller, work);
+    // Loaded here, since a transaction must not wait for a second connection.
+    if (options.isSecret) await this.sealerOf(caller.workspaceId);
     try {
       return await this.db.tx(caller, async (tx) => {
         const result = await work(tx);
-        await this.#remember(tx, caller, key, result);
+        await this.#remember(tx, caller, key, result, options.isSecret ?? false);
         return result;
       });
     } catch (error) {
@@ -161,10 +168,12 @@ export class ResourceStore {
   }
 
   /** Stores the reply under the key. A key that serves another request already is ignored, as clients know it. */
-  async #remember(tx: Tx, caller: Caller, key: string, result: unknown): Promise<void> {
+  async #remember(tx: Tx, caller: Caller, key: string, result: unknown, isSecret: boolean): Promise<void> {
+    const text = toJsonText(result);
+    const kept = isSecret ? await sealReply(this.sealerOf, caller.workspaceId, key, text) : text;
     const { method, url } = caller.request;
     const [stored] = await tx.query(
-      sql`INSERT INTO workspace.api_transaction (workspace_id, id, method, url, completed, expired, user_id, result) VALUES (${caller.workspaceId}, ${key}, ${method}, ${url}, true, (now() AT TIME ZONE 'utc') + make_interval(secs => ${replaySeconds}), ${caller.userId}, ${toJsonText(result)}::json) ON CONFLICT (workspace_id, id) DO NOTHING RETURNING id`,
+      sql`INSERT INTO workspace.api_transaction (workspace_id, id, method, url, completed, expired, user_id, result) VALUES (${caller.workspaceId}, ${key}, ${method}, ${url}, true, (now() AT TIME ZONE 'utc') + make_interval(secs => ${replaySeconds}), ${caller.userId}, ${kept}::json) ON CONFLICT (workspace_id, id) DO NOTHING RETURNING id`,
     );
     if (stored) return;
     const earlier = await this.#replayed(tx, caller, key);
@@ -176,7 +185,7 @@ export class ResourceStore {
     const [row] = await runner.query<{ result: string }>(
       sql`SELECT result::text AS result FROM workspace.api_transaction WHERE workspace_id = ${caller.workspaceId} AND id = ${key} AND user_id = ${caller.userId} AND method = ${method} AND url = ${url} AND completed`,
     );
-    return row?.result ?? null;
+    return row ? openReply(this.sealerOf, caller.workspaceId, key, row.result) : null;
   }
 
   /** Checks CREATE, checks references, inserts, attaches tags, and returns the hydrated document. The whole of a plain create. */

@@ -7,6 +7,7 @@ import { createWorkspaceApi } from '#apps/workspace-api/src/app.js';
 import { Installation } from '#apps/workspace-api/src/installation.js';
 import { provisionWorkspace } from '#apps/workspace-api/src/server/provision.js';
 import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
+import { createDataKey } from '#libs/crypto/envelope.js';
 import { MasterKeys } from '#libs/crypto/master-key.js';
 import { Db } from '#libs/database/db.js';
 import { sql } from '#libs/database/sql.js';
@@ -45,6 +46,9 @@ export async function startTenants(): Promise<Tenants> {
       const [organization] = await tx.query<{ id: string }>(sql`INSERT INTO cloud.organization (name) VALUES (${name}) RETURNING id`);
       await tx.query(
         sql`INSERT INTO cloud.workspace (id, organization_id, name, slug, identity_mode, status) VALUES (${id}, ${organization?.id}, ${name}, ${id.slice(0, 8)}, 'local', 'available')`,
+      );
+      await tx.query(
+        sql`INSERT INTO cloud.workspace_data_key (organization_id, workspace_id, wrapped) VALUES (${organization?.id}, ${id}, ${createDataKey(installation.options.master, id)})`,
       );
     });
     await provisionWorkspace(db, { workspaceId: id, name, defaultProject: 'default' });

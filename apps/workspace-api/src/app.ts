@@ -61,12 +61,14 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
 function workspaceModule(installation: Installation): DynamicModule {
   class WorkspaceModule {}
   Module({})(WorkspaceModule);
+  const sealerOf = (workspaceId: string) => installation.sealers.of(workspaceId);
   const authenticator = new WorkspaceAuthenticator(
     installation.db,
     installation.tenants,
     installation.localAccounts,
     installation.externalAccounts,
-    (sessionId, token) => installation.hashes.csrf.matches(sessionId, token)
+    (sessionId, token) => installation.hashes.csrf.matches(sessionId, token),
+    sealerOf,
   );
   return {
     module: WorkspaceModule,
@@ -74,7 +76,7 @@ function workspaceModule(installation: Installation): DynamicModule {
     controllers,
     providers: [
       { provide: Installation, useValue: installation },
-      { provide: ResourceStore, useValue: new ResourceStore(installation.db) },
+      { provide: ResourceStore, useValue: new ResourceStore(installation.db, sealerOf) },
       { provide: WorkspaceAuthenticator, useValue: authenticator },
       workspaceStrategy(installation.tokens),
     ],

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { createDataKey } from '#libs/crypto/envelope.js';
+import type { MasterKeys } from '#libs/crypto/master-key.js';
 import type { Db } from '#libs/database/db.js';
 import { sql } from '#libs/database/sql.js';
 import type { Passwords } from '#libs/identity/password.js';
 import { provisionWorkspace } from './server/provision.js';
 
-export type LocalWorkspace = { name: string; defaultProject: string; autoActivate: boolean; userName: string; password: string };
+export type LocalWorkspace = { name: string; defaultProject: string; autoActivate: boolean; userName: string; password: string; master: MasterKeys };
 
 /**
  * The one workspace of a stand-alone server: made at the first start, the same one ever after. With auto-activation the first administrator is made
@@ -25,6 +27,10 @@ export async function ensureLocalWorkspace(owner: Db, db: Db, passwords: Passwor
     });
   }
   const { id } = row as { id: string };
+  await owner.read(
+    platform,
+    sql`INSERT INTO cloud.workspace_data_key (organization_id, workspace_id, wrapped) SELECT w.organization_id, w.id, ${createDataKey(options.master, id)} FROM cloud.workspace w WHERE w.id = ${id} AND NOT EXISTS (SELECT 1 FROM cloud.workspace_data_key k WHERE k.workspace_id = w.id)`,
+  );
   await provisionWorkspace(db, { workspaceId: id, name: options.name, defaultProject: options.defaultProject });
   if (options.autoActivate) await activate(db, passwords, id, options);
   return id;

@@ -51,6 +51,7 @@ export async function startWorkspace(): Promise<TestWorkspace> {
     autoActivate: true,
     userName: adminName,
     password: adminPassword,
+    master: shared.master,
   });
   const installation = new Installation({ ...shared, workspaceId: id });
   const { app } = await createWorkspaceApi({

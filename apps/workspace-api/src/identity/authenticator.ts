@@ -12,9 +12,10 @@ import { credentialsNotValid, notAuthenticated, Problem } from '#libs/http/probl
 import { bearerOf, credentialOf } from '#libs/identity/credential.js';
 import type { WorkspaceClaims, WorkspaceTokens } from '#libs/identity/workspace-token.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { openReply, type SealerOf } from '#libs/resource/stored-reply.js';
 import type { ExternalAccounts } from './external-accounts.js';
 import type { LocalAccounts } from './local-accounts.js';
-import { loadCaller } from './principal.js';
+import { type Claimed, loadCaller } from './principal.js';
 import type { Tenants } from './tenant.js';
 
 type Entering = FastifyRequest & { workspaceId?: string; user?: WorkspaceClaims };
@@ -63,6 +64,7 @@ export class WorkspaceAuthenticator extends Authenticator {
     private readonly local: LocalAccounts,
     private readonly external: ExternalAccounts,
     private readonly isCsrfToken: (sessionId: string, token: string) => boolean,
+    private readonly sealerOf: SealerOf,
   ) {
     super();
   }
@@ -83,25 +85,32 @@ export class WorkspaceAuthenticator extends Authenticator {
         await this.#jwt.canActivate(context);
         const claims = entering.user as WorkspaceClaims;
         this.#assertCsrf(request, claims);
-        return loadCaller(this.db, workspaceId, { userId: claims.sub, issuedAtSeconds: claims.iat, claims }, facts);
+        return this.#load(workspaceId, { userId: claims.sub, issuedAtSeconds: claims.iat, claims }, facts);
       }
       case 'local_key': {
         const { userId } = await this.local.byKey(workspaceId, credential);
-        return loadCaller(this.db, workspaceId, { userId, issuedAtSeconds: null, claims: null }, facts);
+        return this.#load(workspaceId, { userId, issuedAtSeconds: null, claims: null }, facts);
       }
       case 'pro_key': {
         const { userId } = await this.external.enter(workspaceId, credential.key);
-        return loadCaller(this.db, workspaceId, { userId, issuedAtSeconds: null, claims: null }, facts);
+        return this.#load(workspaceId, { userId, issuedAtSeconds: null, claims: null }, facts);
       }
       case 'broken_key':
         throw credentialsNotValid('The API key is not valid: it is incomplete or mistyped.');
     }
   }
 
+  async #load(workspaceId: string, claimed: Claimed, facts: RequestFacts): Promise<Caller> {
+    const caller = await loadCaller(this.db, workspaceId, claimed, facts);
+    const { replay } = caller;
+    return replay ? { ...caller, replay: await openReply(this.sealerOf, workspaceId, facts.idempotencyKey as string, replay) } : caller;
+  }
+
   /** A token made for a browser of another site works only together with its CSRF token. */
   #assertCsrf(request: FastifyRequest, claims: WorkspaceClaims): void {
     if (!claims.session_id) return;
     const token = request.headers['x-csrf-token'];
-    if (typeof token !== 'string' || !this.isCsrfToken(claims.session_id, token)) throw credentialsNotValid('The X-CSRF-Token header is missing or does not match the session.');
+    if (typeof token !== 'string' || !this.isCsrfToken(claims.session_id, token))
+      throw credentialsNotValid('The X-CSRF-Token header is missing or does not match the session.');
   }
 }
