@@ -8,6 +8,7 @@ import { ApiTokenController } from './identity/api-token.js';
 import { DeviceController } from './identity/device.js';
 import { LoginController } from './identity/login.js';
 import { ServiceAccountController } from './identity/service-account.js';
+import { SharingController } from './identity/sharing.js';
 import { UserController } from './identity/user.js';
 import { LogEntriesController } from './logs/log-entries.js';
 import { LogsController } from './logs/logs-controller.js';
@@ -50,6 +51,7 @@ export const controllers: Type[] = [
   LoginController,
   ApiTokenController,
   UserController,
+  SharingController,
   ServiceAccountController,
   ApiKeyController,
   DeviceController,
