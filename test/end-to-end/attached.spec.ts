@@ -58,7 +58,9 @@ describe('an attached server', () => {
 
   it('lets the command line log in through us', async () => {
     await installation.assign(bot.id, 'Workspace Viewer', 'workspace', workspace.id);
-    expect(await zenml.run(['login', 'attached', '--api-key', '--pro-api-url', installation.cloudUrl], `${key}\n`)).toContain('Connected to ZenML Pro server: attached');
+    expect(await zenml.run(['login', 'attached', '--api-key', '--pro-api-url', installation.cloudUrl], `${key}\n`)).toContain(
+      'Connected to ZenML Pro server: attached',
+    );
   });
 
   it('asks us for the rights of its users', async () => {
