@@ -92,6 +92,13 @@ export function resource(declaration: Declaration): Resource {
   return made;
 }
 
+/** A resource by its name, for two that show each other: imports both ways would be a circle of modules. Only in functions, once all are declared. */
+export function resourceNamed(name: string): Resource {
+  const found = resources.find((one) => one.name === name);
+  if (!found) throw new Error(`No resource is named ${name}.`);
+  return found;
+}
+
 export function tableOf(resource: Resource): Sql {
   return identifier('workspace', resource.table);
 }

@@ -7,8 +7,8 @@ import { ResourceStore } from '#libs/resource/store.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { pipelineDeployments } from '#libs/wire/operations/pipeline-deployments.js';
 import { workspaces } from '#libs/wire/operations/workspaces.js';
-import { SnapshotController } from './snapshot.js';
 import { knowsOverrides, withoutOverrides } from './snapshot.rules.js';
+import { SnapshotController } from './snapshot-controller.js';
 
 /** Snapshots under the name they had before 0.90. */
 @Controller()

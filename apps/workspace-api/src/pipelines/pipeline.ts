@@ -10,9 +10,9 @@ import { PipelineFilter } from '#libs/wire/filters.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { pipelines } from '#libs/wire/operations/pipelines.js';
 import { workspaces } from '#libs/wire/operations/workspaces.js';
+import { visualizationsOf } from '../artifacts/curated-visualization.js';
 import { attachTags, detachTags } from '../metadata/tag-resource.js';
 import { latestRun } from './latest-run.js';
-import { visualizationsOf } from './visualizations.js';
 
 const runsOf = (t: Sql) => sql`FROM workspace.pipeline_run r WHERE r.workspace_id = ${t}.workspace_id AND r.pipeline_id = ${t}.id`;
 
