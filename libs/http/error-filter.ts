@@ -33,7 +33,10 @@ export class ErrorFilter implements ExceptionFilter {
       this.#log.warn({ requestId: request.id, cause: (error.cause as Error)?.message }, 'database unavailable');
       return new Problem('unavailable', error.message, { headers: { 'Retry-After': '2' } });
     }
-    if (error instanceof HttpException) return frameworkProblem(error);
+    if (error instanceof HttpException) return frameworkProblem(error.getStatus(), error.message);
+    // Raised by Fastify while it reads the request, before NestJS sees it.
+    const status = (error as { statusCode?: unknown }).statusCode;
+    if (typeof status === 'number' && status >= 400 && status < 500) return frameworkProblem(status, (error as Error).message);
     const known = databaseProblem(error);
     if (known) return known;
     this.#log.error({ requestId: request.id, method: request.method, url: request.url.split('?')[0], err: error }, (error as Error)?.stack ?? String(error));
@@ -46,12 +49,11 @@ export class ErrorFilter implements ExceptionFilter {
 }
 
 /** Errors that Nest and Fastify raise before a handler runs. */
-function frameworkProblem(error: HttpException): Problem | { status: number; options: { headers?: Record<string, string> }; body: unknown } {
-  const status = error.getStatus();
+function frameworkProblem(status: number, text: string): Problem | { status: number; options: { headers?: Record<string, string> }; body: unknown } {
   if (status === 404) return { status, options: {}, body: { detail: 'Not Found' } };
   if (status === 413) return { status, options: {}, body: { detail: 'The request body is larger than this server accepts.' } };
-  if (status === 400) return new Problem('unprocessable', `1 validation error:\n  ('body',): ${error.message}`, { shape: 'validation' });
-  return { status, options: {}, body: { detail: error.message } };
+  if (status === 400) return new Problem('unprocessable', `1 validation error:\n  ('body',): ${text}`, { shape: 'validation' });
+  return { status, options: {}, body: { detail: text } };
 }
 
 /** Constraint violations that no handler foresaw still are the client's to solve, never a 500. */

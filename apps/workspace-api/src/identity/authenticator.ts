@@ -78,7 +78,11 @@ export class WorkspaceAuthenticator extends Authenticator {
     const workspaceId = await this.tenants.idOf(request);
     entering.workspaceId = workspaceId;
     const token = tokenOf(request);
-    if (!token) throw notAuthenticated();
+    if (!token) {
+      // A bearer scheme with nothing behind it is a wrong token, not a missing one.
+      if (/^bearer\s*$/i.test(request.headers.authorization ?? '')) throw credentialsNotValid('The token is empty.');
+      throw notAuthenticated();
+    }
     const credential = credentialOf(token);
     switch (credential.kind) {
       case 'token': {

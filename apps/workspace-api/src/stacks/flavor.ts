@@ -17,7 +17,7 @@ export const flavor = resource({
   access: 'flavor',
   body: {
     type: 'type',
-    display_name: (t) => sql`coalesce(${t}.display_name, initcap(replace(${t}.name, '_', ' ')))`,
+    display_name: (t) => sql`coalesce(${t}.display_name, ${t}.name)`,
     integration: 'integration',
     source: 'source',
     logo_url: 'logo_url',
@@ -54,8 +54,9 @@ export class FlavorController {
   @Operation(flavors.create_flavor, { action: 'create', on: 'flavor' })
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof flavors.create_flavor>) {
     assertSchemaFits(body.config_schema);
-    // Clients may send a display name, but the original derives it from the name until an update sets one.
-    return this.store.create(caller, flavor, { ...body, display_name: undefined }, body.is_custom ? {} : { user_id: null });
+    // A display name in the request is ignored, as the original does: until an update sets one, it follows from the name.
+    const values = { ...body, display_name: titleOf(body.name), integration: body.integration ?? '' };
+    return this.store.create(caller, flavor, values, body.is_custom ? {} : { user_id: null });
   }
 
   @Operation(flavors.update_flavor, { action: 'update', on: 'flavor' })
@@ -85,4 +86,9 @@ export class FlavorController {
 function assertSchemaFits(schema: unknown): void {
   if (JSON.stringify(schema).length > maxSchemaLength)
     throw new Problem('invalid', `The configuration schema of a flavor may have at most ${maxSchemaLength} characters as JSON.`);
+}
+
+/** `my_store2go` -> `My Store2Go`: every run of letters begins upper case. */
+function titleOf(name: string): string {
+  return name.replaceAll('_', ' ').replace(/\p{L}+/gu, (word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase());
 }
