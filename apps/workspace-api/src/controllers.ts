@@ -3,6 +3,9 @@ import { ArtifactController } from './artifacts/artifact.js';
 import { ArtifactFilesController } from './artifacts/artifact-files.js';
 import { ArtifactVersionController } from './artifacts/artifact-version.js';
 import { CuratedVisualizationController } from './artifacts/curated-visualization.js';
+import { ConnectorAccessController } from './connectors/connector-access.js';
+import { ConnectorTypeController } from './connectors/connector-types.js';
+import { ServiceConnectorController } from './connectors/service-connector-controller.js';
 import { ApiKeyController } from './identity/api-key.js';
 import { ApiTokenController } from './identity/api-token.js';
 import { DeviceController } from './identity/device.js';
@@ -63,6 +66,9 @@ export const controllers: Type[] = [
   StackController,
   SecretController,
   SecretBackupController,
+  ServiceConnectorController,
+  ConnectorAccessController,
+  ConnectorTypeController,
   TagController,
   TagResourceController,
   ArtifactController,

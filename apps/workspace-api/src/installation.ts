@@ -1,11 +1,13 @@
 import type { ControlPlane } from '#libs/control-plane/control-plane.js';
 import type { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
+import type { ConnectorEnvironment } from '#libs/connectors/connector.js';
 import type { MasterKeys } from '#libs/crypto/master-key.js';
 import type { Db } from '#libs/database/db.js';
 import type { Clock } from '#libs/identity/clock.js';
 import { identityHashes } from '#libs/identity/hashes.js';
 import { Passwords } from '#libs/identity/password.js';
 import { WorkspaceTokens } from '#libs/identity/workspace-token.js';
+import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
 import { type AttemptLimits, FailedAttempts } from './identity/failed-attempts.js';
 import { ExternalAccounts } from './identity/external-accounts.js';
 import { LocalAccounts } from './identity/local-accounts.js';
@@ -29,6 +31,10 @@ export type InstallationOptions = {
   dataDir: string;
   dashboardDir: string | null;
   clock: Clock;
+  /** Which addresses beside public ones may be contacted for users; none by default. */
+  outbound?: OutboundPolicy;
+  /** Whether service connectors without credentials act as the server itself. */
+  isImplicitAuthAllowed?: boolean;
   /** Where the values of secrets are kept besides the database. */
   secretStores?: SecretStores;
   /** What a stand-alone workspace can be told besides. */
@@ -93,6 +99,14 @@ export class Installation {
 
   get db(): Db {
     return this.options.db;
+  }
+
+  get outbound(): OutboundPolicy {
+    return this.options.outbound ?? OutboundPolicy.publicOnly;
+  }
+
+  get connectorEnvironment(): ConnectorEnvironment {
+    return { policy: this.outbound, isImplicitAuthAllowed: this.options.isImplicitAuthAllowed ?? false, now: this.options.clock };
   }
 
   get cloudUrl(): string | null {

@@ -1,5 +1,4 @@
-import { sql } from '#libs/database/sql.js';
-import { constant, orEmpty } from '#libs/resource/render.js';
+import { orEmpty } from '#libs/resource/render.js';
 import { resource } from '#libs/resource/resource.js';
 import { ServiceConnectorFilter } from '#libs/wire/filters.js';
 
@@ -19,10 +18,7 @@ export const serviceConnector = resource({
   },
   metadata: { configuration: orEmpty('configuration'), expiration_seconds: 'expiration_seconds', labels: orEmpty('labels') },
   filter: ServiceConnectorFilter,
-  filters: {
-    resource_type: (predicate, t) =>
-      sql`EXISTS (SELECT 1 FROM json_array_elements_text(${t}.resource_types) AS r(name) WHERE ${predicate.on(sql`r.name`, 'str')})`,
-    labels_str: () => constant('true')(sql``, undefined as never),
-  },
+  // Both are taken literally, without operators: the lists add them as conditions of their own.
+  filters: { resource_type: () => null, labels_str: () => null },
   conflict: ({ name }) => `There is already a service connector named '${name}'.`,
 });
