@@ -170,7 +170,7 @@ class DagBuilder {
   }
 
   #connectRun(step: DagStep, run: DagStepRun, node: DagNode, upstream: Set<string>): void {
-    for (const input of run.inputs) {
+    for (const input of inSpecifiedOrder(run.inputs, step)) {
       const artifact = this.#inputNode(step, input, upstream);
       const { name, input_type, input_index, chunk_index, chunk_size } = input;
       if (artifact) this.#edge(artifact, node, { input_name: name, type: input_type, index: input_index, chunk_index, chunk_size });
@@ -257,6 +257,13 @@ class DagBuilder {
   #edge(source: DagNode, target: DagNode, metadata: Metadata): void {
     this.#edges.push({ source: source.node_id, target: target.node_id, metadata });
   }
+}
+
+/** Inputs as the step declares them; those that it loaded by itself come after. */
+function inSpecifiedOrder(inputs: readonly DagInput[], step: DagStep): DagInput[] {
+  const order = new Map(Object.keys(step.spec.inputs ?? {}).map((name, i) => [name, i]));
+  const place = ({ name }: DagInput) => order.get(name) ?? order.size;
+  return inputs.toSorted((a, b) => place(a) - place(b));
 }
 
 /** Slashes separate the parts of node ids. */
