@@ -14,7 +14,7 @@ import { Health } from './health.js';
 import { UnparsedBody } from './input.js';
 import { type Declared, operationKey, routePath } from './operation.js';
 import { ReplyInterceptor } from './reply.js';
-import { LimitGuard, type Limits } from './throttle.js';
+import { LimitGuard, type Limits, throttlers } from './throttle.js';
 
 export type ApplicationOptions = {
   /** Controllers and providers of the application. */
@@ -64,13 +64,14 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
 function root(options: ApplicationOptions): DynamicModule {
   class Root {}
   Module({})(Root);
+  const isLimited = throttlers(options.limits).length > 0;
   const storage = options.redisUrl ? { storage: new ThrottlerStorageRedisService(options.redisUrl) } : {};
   return {
     module: Root,
-    imports: [options.module, DiscoveryModule, ThrottlerModule.forRoot({ ...LimitGuard.options(options.limits), ...storage })],
+    imports: [options.module, DiscoveryModule, ...(isLimited ? [ThrottlerModule.forRoot({ ...LimitGuard.options(options.limits), ...storage })] : [])],
     providers: [
       { provide: APP_GUARD, useFactory: (authenticator: Authenticator) => new OperationGuard(authenticator), inject: [options.authenticator] },
-      { provide: APP_GUARD, useClass: LimitGuard },
+      ...(isLimited ? [{ provide: APP_GUARD, useClass: LimitGuard }] : []),
       { provide: APP_INTERCEPTOR, useValue: new ReplyInterceptor({ isStrict: options.isStrict ?? false }) },
       { provide: APP_FILTER, useValue: new ErrorFilter() },
     ],

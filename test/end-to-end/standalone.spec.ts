@@ -55,7 +55,8 @@ it('starts from nothing, tells how to sign in once, stops when told to, and keep
   const { access_token: token } = await anonymous.ok(anonymous.post('/auth/login', undefined, { form }));
 
   const workspace = new ApiClient(`${workspaceUrl}/api/v1`);
-  const enter = async (bearer: string) => (await workspace.ok(workspace.as(bearer).post('/login', undefined, { form: { grant_type: 'zenml-external' } }))).access_token;
+  const enter = async (bearer: string) =>
+    (await workspace.ok(workspace.as(bearer).post('/login', undefined, { form: { grant_type: 'zenml-external' } }))).access_token;
   const inside = workspace.as(await enter(token));
   expect((await inside.ok(inside.get('/projects'))).items.map(({ name }: { name: string }) => name)).toEqual(['default']);
   const [stack] = (await inside.ok(inside.get('/stacks?hydrate=true'))).items;

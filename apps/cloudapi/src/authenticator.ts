@@ -14,6 +14,8 @@ import { bearerOf, credentialOf } from '#libs/identity/credential.js';
 import { enrollmentKeys } from '#libs/identity/key-format.js';
 import { TokenRejected } from '#libs/identity/token-rejected.js';
 import { audit } from './audit/audit.js';
+import { auth } from './auth/auth.wire.js';
+import { grantOf, type LoginForm } from './auth/grant.rules.js';
 import { actorOf, Caller, type Machine } from './caller.js';
 import { type CloudInstallation, platform } from './installation.js';
 
@@ -92,8 +94,7 @@ export class CloudAuthenticator extends Authenticator {
 
   /** The attached servers' own log-ins do not draw from the budget for guessing passwords: they do not retry a 429 over plain http. */
   override async admit(request: FastifyRequest, declared: Declared): Promise<void> {
-    const body = request.body as { client_secret?: unknown } | null | undefined;
-    if (typeof body?.client_secret === 'string' && enrollmentKeys.parse(body.client_secret)) request.operation = { ...declared, options: { limit: 'none' } };
+    if (declared.operation === auth.login && isMachineLogin(request.body)) request.operation = { ...declared, options: { limit: 'none' } };
   }
 
   /** The person behind the session cookie; null when there is none, or it does not stand any more. For pages, which then ask to sign in. */
@@ -138,5 +139,16 @@ export class CloudAuthenticator extends Authenticator {
     );
     if (!row) throw credentialsNotValid('The workspace of this token does not exist, or its enrollment key was revoked.');
     return row;
+  }
+}
+
+/** Whether a log-in is decided by an enrollment key alone; a key added to a password's log-in must not spare that one its limit. */
+function isMachineLogin(body: unknown): boolean {
+  try {
+    const grant = grantOf((body ?? {}) as LoginForm);
+    return grant.kind === 'machine' && typeof grant.secret === 'string' && enrollmentKeys.parse(grant.secret) !== null;
+  } catch {
+    // Not even a log-in; the handler says what is wrong with it.
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { enrollmentKeys, proKeys } from '#libs/identity/key-format.js';
-import type { ApiClient, RequestOptions } from '#libs/testing/api-client.js';
+import type { Answer, ApiClient, RequestOptions } from '#libs/testing/api-client.js';
 import { platform } from '../src/installation.js';
 import { adoptOrganization } from '../src/organizations/organization.service.js';
 import { startCloud, type TestCloud } from './cloud.js';
@@ -78,8 +78,7 @@ function credential(header: string | undefined): string | null {
   return { [userId]: person, [workspaceId]: machine, [botId]: bot }[subject as string] ?? null;
 }
 
-async function replay(exchange: Exchange, deviceCode: string): Promise<{ status: number; body: any }> {
-  // any: replies of every shape
+async function replay(exchange: Exchange, deviceCode: string): Promise<Answer> {
   const body = exchange.b
     .replace(/ZENPROKEY_\w+/g, key)
     .replace('client_secret=sekret', `client_secret=${enrollmentKey}`)

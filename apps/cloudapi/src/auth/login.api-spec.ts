@@ -307,3 +307,27 @@ describe('a command line', () => {
     expect((await poll('guessed')).body.error).toBe('invalid_client');
   });
 });
+
+describe('the limit on sign-ins from one address', () => {
+  let limited: TestCloud;
+  beforeAll(async () => {
+    // The administrator's own sign-in at the start is the first.
+    limited = await startCloud({ signInLimit: 5 });
+  });
+  afterAll(() => limited.stop());
+
+  it('stops guesses with Retry-After, whatever is sent along, but not attached servers', async () => {
+    const { api } = limited.admin;
+    const made = await api.ok(api.post('/workspaces?name=attached&enroll=true'));
+    const server = { grant_type: 'client_credentials', client_id: made.id, client_secret: made.enrollment_key };
+    const send = (form: Record<string, string>) => limited.anonymous.post('/auth/login', undefined, { form });
+    const guess = { ...server, grant_type: 'password', username: 'nobody@example.com', password: 'x' };
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i++) statuses.push((await send(guess)).status);
+    expect(statuses.slice(0, 4)).toEqual([401, 401, 401, 401]);
+    const refused = await send(guess);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    for (let i = 0; i < 8; i++) expect((await send(server)).status).toBe(200);
+  });
+});
