@@ -8,7 +8,7 @@ import { Db } from '#libs/database/db.js';
 import { ApiClient } from '#libs/testing/api-client.js';
 import { createTestDatabase } from '#libs/testing/database.js';
 import { createWorkspaceApi } from '../src/app.js';
-import { Installation } from '../src/installation.js';
+import { Installation, type InstallationOptions } from '../src/installation.js';
 import { ensureLocalWorkspace } from '../src/local-workspace.js';
 
 export const adminName = 'admin';
@@ -18,6 +18,8 @@ export const adminPassword = 'correct horse battery staple';
 export type TestWorkspace = {
   id: string;
   db: Db;
+  /** As the control plane, which owns organizations and workspaces. */
+  owner: Db;
   app: NestFastifyApplication;
   installation: Installation;
   /** As the administrator, at `…/api/v1`. */
@@ -27,7 +29,8 @@ export type TestWorkspace = {
   stop(): Promise<void>;
 };
 
-export async function startWorkspace(): Promise<TestWorkspace> {
+/** @param overrides settings that a test is about */
+export async function startWorkspace(overrides: Partial<InstallationOptions> = {}): Promise<TestWorkspace> {
   const database = await createTestDatabase();
   const db = new Db({ url: database.url, role: 'workspace_api', max: 4 });
   const owner = new Db({ url: database.url, role: 'cloudapi', max: 1 });
@@ -53,7 +56,7 @@ export async function startWorkspace(): Promise<TestWorkspace> {
     password: adminPassword,
     master: shared.master,
   });
-  const installation = new Installation({ ...shared, workspaceId: id });
+  const installation = new Installation({ ...shared, ...overrides, workspaceId: id });
   const { app } = await createWorkspaceApi({
     installation,
     limits: { perPrincipal: null, perTenant: null, signIn: null },
@@ -68,6 +71,7 @@ export async function startWorkspace(): Promise<TestWorkspace> {
   return {
     id,
     db,
+    owner,
     app,
     installation,
     api,

@@ -70,7 +70,7 @@ export class ApiKeyController {
       const values = { name: body.name, description: body.description ?? '', service_account_id: path.service_account_id };
       await this.store.insertRow(tx, caller, apiKey, { id, ...values, key: this.installation.hashes.localKey.of(key) });
       return bodyOf(await this.store.get(caller, apiKey, id, {}, tx), { key: wire });
-    });
+    }, { isSecret: true });
   }
 
   @Operation(apiKeys.update_api_key, onAccount)
@@ -101,7 +101,7 @@ export class ApiKeyController {
         last_rotated: sql`(now() AT TIME ZONE 'utc')`,
       });
       return bodyOf(await this.store.get(caller, apiKey, id, { hydrate: false }, tx), { key: wire });
-    });
+    }, { isSecret: true });
   }
 
   @Operation(apiKeys.delete_api_key, onAccount)

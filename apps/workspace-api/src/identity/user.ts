@@ -106,7 +106,7 @@ export class UserController {
         activation_token: token === null ? null : this.installation.hashes.activation.of(token),
       });
       return bodyOf(await this.store.get(caller, user, id, {}, tx), { activation_token: token });
-    });
+    }, { isSecret: true });
   }
 
   @Operation(users.update_user, { guarded: 'administrators, and oneself with the old password' })
@@ -150,7 +150,7 @@ export class UserController {
     return this.store.write(caller, async (tx) => {
       await this.store.updateRow(tx, caller, user, account.id, { active: false, activation_token: this.installation.hashes.activation.of(token) });
       return bodyOf(await this.store.get(caller, user, account.id, {}, tx), { activation_token: token });
-    });
+    }, { isSecret: true });
   }
 
   @Operation(users.activate_user, { public: 'the activation token proves it' }, { limit: 'sign_in' })

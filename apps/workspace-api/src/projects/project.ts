@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
@@ -11,7 +11,9 @@ import { ProjectFilter } from '#libs/wire/filters.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { projects } from '#libs/wire/operations/projects.js';
 import { workspaces } from '#libs/wire/operations/workspaces.js';
+import { Installation } from '../installation.js';
 import { markOnboarding } from '../server/onboarding.js';
+import { counterOf, grantToCreator, revokeInProject, withinPlan } from './plan.js';
 
 export const project = resource({
   name: 'project',
@@ -25,12 +27,12 @@ export const project = resource({
   conflict: ({ name }) => `Unable to create or rename a project to '${name}': a project with this name exists already.`,
 });
 
-/** The project that every workspace starts with; clients fall back to it by this name. */
-export const defaultProjectName = 'default';
-
 @Controller()
 export class ProjectController {
-  constructor(private readonly store: ResourceStore) {}
+  constructor(
+    @Inject(Installation) private readonly installation: Installation,
+    private readonly store: ResourceStore,
+  ) {}
 
   @Operation([projects.list_projects, workspaces.list_projects], { action: 'read', on: 'project' })
   list(@CurrentCaller() caller: Caller, @Input() input: InputOf<typeof projects.list_projects>) {
@@ -45,9 +47,14 @@ export class ProjectController {
   @Operation([projects.create_project, workspaces.create_project], { action: 'create', on: 'project' })
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof projects.create_project>) {
     return this.store.write(caller, async (tx) => {
+      caller.access.require('create', 'project');
+      const plan = await withinPlan(this.installation, tx, caller, 'project');
       const id = await this.store.insert(tx, caller, project, body);
+      await plan.report(id, 1);
+      await grantToCreator(tx, caller, id);
       await markOnboarding(tx, caller.workspaceId, 'project_created');
-      return this.store.get(caller, project, id, {}, tx);
+      // A role in the new project counts from the next request on; whoever may create it may see it now.
+      return this.store.get(caller, project, id, { action: 'create' }, tx);
     });
   }
 
@@ -56,7 +63,7 @@ export class ProjectController {
     return this.store.write(caller, async (tx) => {
       const id = path.project_name_or_id;
       const row = await this.store.row<{ name: string }>(tx, caller, project, id, 'update', { columns: ['name'], lock: true });
-      if (row.name === defaultProjectName && body.name && body.name !== row.name) throw new Problem('forbidden', 'The default project cannot be renamed.');
+      if (this.#isDefault(row) && body.name !== undefined && body.name !== row.name) throw new Problem('forbidden', 'The default project cannot be renamed.');
       await this.store.updateFrom(tx, caller, project, id, body);
       return this.store.get(caller, project, id, {}, tx);
     });
@@ -67,8 +74,14 @@ export class ProjectController {
     return this.store.write(caller, async (tx) => {
       const id = await this.store.idOf(tx, caller, project, path.project_name_or_id);
       const row = await this.store.row<{ name: string }>(tx, caller, project, id, 'delete', { columns: ['name'], lock: true });
-      if (row.name === defaultProjectName) throw new Problem('forbidden', 'The default project cannot be deleted.');
+      if (this.#isDefault(row)) throw new Problem('forbidden', 'The default project cannot be deleted.');
+      const secrets = await tx.query<{ secret_id: string }>(sql`SELECT secret_id FROM workspace.webhook WHERE workspace_id = ${caller.workspaceId} AND project_id = ${id}`);
       await this.store.deleteRow(tx, caller, project, id);
+      // What webhooks are signed with belongs to the workspace, so it does not go with the project by itself.
+      if (secrets.length > 0)
+        await tx.query(sql`DELETE FROM workspace.secret WHERE workspace_id = ${caller.workspaceId} AND id = ANY(${secrets.map((one) => one.secret_id)}::uuid[])`);
+      await revokeInProject(tx, caller, id);
+      await (await counterOf(this.installation, tx, caller, 'project')).report(id, -1);
       return null;
     });
   }
@@ -84,5 +97,10 @@ export class ProjectController {
       sql`SELECT (SELECT count(*) FROM workspace.pipeline t WHERE t.workspace_id = ${caller.workspaceId} AND t.project_id = ${id} AND ${scoped('pipeline')})::int AS pipelines, (SELECT count(*) FROM workspace.pipeline_run t WHERE t.workspace_id = ${caller.workspaceId} AND t.project_id = ${id} AND ${scoped('pipeline_run')})::int AS runs`,
     );
     return counts;
+  }
+
+  /** The project that every workspace starts with; clients fall back to it by its name. */
+  #isDefault({ name }: { name: string }): boolean {
+    return name === this.installation.options.defaultProject;
   }
 }
