@@ -56,14 +56,24 @@ export const accounts = scenario('accounts', async (s, operations) => {
   await s.put('no settings', '/settings', { server_name: 'mine' }, asAlpha);
   await s.put('an empty change of settings', '/settings', {}, asAlpha);
 
-  await s.put('update oneself through /users', `/users/${alpha.id}`, { full_name: 'Alpha the first', user_metadata: { theme: 'dark' }, avatar_url: 'x' }, asAlpha);
+  await s.put(
+    'update oneself through /users',
+    `/users/${alpha.id}`,
+    { full_name: 'Alpha the first', user_metadata: { theme: 'dark' }, avatar_url: 'x' },
+    asAlpha,
+  );
   await s.put('e-mail through /users', `/users/${alpha.id}`, { email: 'alpha@example.com', email_opted_in: true }, asAlpha);
   await s.put('opting in without an address', '/current-user', { email_opted_in: true }, asAlpha);
   await s.put('e-mail through /current-user', '/current-user', { email: 'alpha@example.com' }, asAlpha);
   await s.get('the e-mail is private', `/users/${alpha.id}`);
   await s.get('and seen by its owner', '/current-user', asAlpha);
   await s.put('metadata null', '/current-user', { user_metadata: null }, asAlpha);
-  await s.put('fields that nobody changes', '/current-user', { is_admin: true, active: false, external_user_id: NOBODY, oidc_claims: { a: 1 }, activation_token: 'x' }, asAlpha);
+  await s.put(
+    'fields that nobody changes',
+    '/current-user',
+    { is_admin: true, active: false, external_user_id: NOBODY, oidc_claims: { a: 1 }, activation_token: 'x' },
+    asAlpha,
+  );
   await s.put('update nothing', '/current-user', {}, asAlpha);
   await s.put('the answer about e-mails', `/users/${alpha.id}/email-opt-in`, { email: 'a@example.com', email_opted_in: true }, asAlpha);
   await s.put('the answer no', `/users/${alpha.id}/email-opt-in`, { email_opted_in: false }, asAlpha);
@@ -221,7 +231,8 @@ export const machines = scenario('machines', async (s, operations) => {
 });
 
 export const signIn = scenario('sign_in', async (s) => {
-  const form = (title: string, fields: Record<string, string>, headers: Record<string, string> = {}) => s.post(title, '/login', undefined, { form: fields, headers, token: null });
+  const form = (title: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    s.post(title, '/login', undefined, { form: fields, headers, token: null });
   const admin = { username: 'admin', password: 'reference-admin-1' };
   await form('by password', admin);
   await form('by password, said so', { ...admin, grant_type: 'password' });
@@ -262,14 +273,24 @@ export const signIn = scenario('sign_in', async (s) => {
 });
 
 export const deviceFlow = scenario('device_flow', async (s, operations) => {
-  const clientId = `${s.session.replace(/[^0-9a-f]/g, '0').padEnd(8, '0').slice(0, 8)}-0000-4000-8000-000000000001`;
+  const clientId = `${s.session
+    .replace(/[^0-9a-f]/g, '0')
+    .padEnd(8, '0')
+    .slice(0, 8)}-0000-4000-8000-000000000001`;
   const agent = { 'user-agent': 'Host/my-laptop ZenML/0.98.0 Python/3.11.2 OS/Linux' };
   const grant = (title: string, code: string, client = clientId) =>
-    s.post(title, '/login', undefined, { token: null, form: { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: client, device_code: code } });
+    s.post(title, '/login', undefined, {
+      token: null,
+      form: { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: client, device_code: code },
+    });
   const start = async (title: string) => {
     const answer = await s.post(title, '/device_authorization', undefined, { token: null, form: { client_id: clientId }, headers: agent, scrub: withoutLink });
     const link = new URL((answer.body as { verification_uri_complete: string }).verification_uri_complete, 'http://x');
-    return { id: link.searchParams.get('device_id') ?? NOBODY, userCode: link.searchParams.get('user_code') ?? 'none', deviceCode: answer.pick('device_code') ?? 'none' };
+    return {
+      id: link.searchParams.get('device_id') ?? NOBODY,
+      userCode: link.searchParams.get('user_code') ?? 'none',
+      deviceCode: answer.pick('device_code') ?? 'none',
+    };
   };
   await s.post('no client id', '/device_authorization', undefined, { token: null, form: {} });
   await s.post('a client id that is none', '/device_authorization', undefined, { token: null, form: { client_id: 'x' } });
@@ -294,7 +315,10 @@ export const deviceFlow = scenario('device_flow', async (s, operations) => {
   const token = granted.pick('access_token') ?? 'none';
   await s.get('the token works', '/current-user', { token });
   await s.get('one of mine', `/devices/${first.id}`, { scrub: withoutAddress });
-  await filterCases(s, operations, '/devices', { scope: { client_id: clientId }, samples: { status: 'active', id: first.id, client_id: clientId, failed_auth_attempts: 0 } });
+  await filterCases(s, operations, '/devices', {
+    scope: { client_id: clientId },
+    samples: { status: 'active', id: first.id, client_id: clientId, failed_auth_attempts: 0 },
+  });
   await s.put('lock', `/devices/${first.id}`, { locked: true }, { scrub: withoutAddress });
   await s.get('a token of a locked device', '/current-user', { token });
   await grant('poll of a locked device', first.deviceCode);
@@ -304,13 +328,16 @@ export const deviceFlow = scenario('device_flow', async (s, operations) => {
 
   const second = await start('start again');
   await s.get('a token from before', '/current-user', { token });
-  for (const time of ['first', 'second', 'third', 'fourth']) await s.put(`a wrong code for the ${time} time`, `/devices/${second.id}/verify`, { user_code: 'wrong' });
+  for (const time of ['first', 'second', 'third', 'fourth'])
+    await s.put(`a wrong code for the ${time} time`, `/devices/${second.id}/verify`, { user_code: 'wrong' });
   await s.get('it is locked', `/devices/${second.id}`, { scrub: withoutAddress });
   await s.get('an unknown device', `/devices/${NOBODY}`);
   await s.put('verify an unknown device', `/devices/${NOBODY}/verify`, { user_code: 'x' });
   await s.delete('delete', `/devices/${second.id}`);
   await s.delete('delete again', `/devices/${second.id}`);
-  await s.get('the onboarding knows', '/onboarding_state', { scrub: (body) => (Array.isArray(body) ? body.filter((step) => step === 'device_verified') : body) });
+  await s.get('the onboarding knows', '/onboarding_state', {
+    scrub: (body) => (Array.isArray(body) ? body.filter((step) => step === 'device_verified') : body),
+  });
 });
 
 /** Codes are random; where the page is depends on settings. */
@@ -335,7 +362,12 @@ export const settings = scenario('settings', async (s) => {
   await s.get('settings', '/settings', { scrub });
   await s.get('settings, not hydrated', '/settings', { query: { hydrate: false }, scrub });
   await s.get('settings without a token', '/settings', { token: null });
-  await s.put('change settings', '/settings', { server_name: 'mine', logo_url: 'x', enable_analytics: false, display_announcements: false, display_updates: true }, { scrub });
+  await s.put(
+    'change settings',
+    '/settings',
+    { server_name: 'mine', logo_url: 'x', enable_analytics: false, display_announcements: false, display_updates: true },
+    { scrub },
+  );
   await s.put('change nothing', '/settings', {}, { scrub });
   await s.put('clear the logo', '/settings', { logo_url: null, display_announcements: null }, { scrub });
   await s.put('of another type', '/settings', { enable_analytics: 'perhaps' });
@@ -349,6 +381,13 @@ export const settings = scenario('settings', async (s) => {
 
 /** What two installations must have in common. */
 function infoOf(body: unknown): unknown {
-  const { id: _id, database_type: _database, last_user_activity: _activity, analytics_enabled: _analytics, metadata: _metadata, ...rest } = body as Record<string, unknown>;
+  const {
+    id: _id,
+    database_type: _database,
+    last_user_activity: _activity,
+    analytics_enabled: _analytics,
+    metadata: _metadata,
+    ...rest
+  } = body as Record<string, unknown>;
   return rest;
 }
