@@ -13,9 +13,20 @@ try {
   const failures = [];
   const origin = new URL(url).origin;
   // Pictures of other sites cannot be had everywhere this runs, and are not ours.
-  await page.route('**/*', (route) => (route.request().url().startsWith(origin) || !route.request().url().startsWith('http') ? route.continue() : route.abort()));
-  page.on('response', (answer) => answer.status() >= 400 && answer.status() !== 401 && failures.push(`${answer.status()} ${answer.request().method()} ${answer.url().slice(origin.length)}`));
-  page.on('console', (message) => /Content Security Policy/.test(message.text()) && !/about:blank/.test(message.text()) && failures.push(message.text().slice(0, 200)));
+  await page.route('**/*', (route) =>
+    route.request().url().startsWith(origin) || !route.request().url().startsWith('http') ? route.continue() : route.abort(),
+  );
+  page.on(
+    'response',
+    (answer) =>
+      answer.status() >= 400 &&
+      answer.status() !== 401 &&
+      failures.push(`${answer.status()} ${answer.request().method()} ${answer.url().slice(origin.length)}`),
+  );
+  page.on(
+    'console',
+    (message) => /Content Security Policy/.test(message.text()) && !/about:blank/.test(message.text()) && failures.push(message.text().slice(0, 200)),
+  );
   page.on('pageerror', (error) => !/WebGL/.test(error.message) && failures.push(error.message.slice(0, 200)));
 
   await page.goto(url, { waitUntil: 'load' });

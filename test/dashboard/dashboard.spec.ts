@@ -32,12 +32,18 @@ withBrowser('the dashboard', () => {
     workspace = await startWorkspace({ dashboardDir: path.join(stdout.trim(), 'zen_server', 'dashboard') });
     url = (await workspace.app.getUrl()).replace('[::1]', 'localhost');
     // Otherwise it asks a new person for their name and nothing else.
-    await workspace.api.ok(workspace.api.put('/current-user', { full_name: 'Ada', email: 'ada@example.com', user_metadata: { finished_onboarding_survey: true } }));
+    await workspace.api.ok(
+      workspace.api.put('/current-user', { full_name: 'Ada', email: 'ada@example.com', user_metadata: { finished_onboarding_survey: true } }),
+    );
   }, timeoutMs);
   afterAll(() => workspace?.stop());
 
   async function browse(...pages: string[]): Promise<{ pages: Record<string, string>; failures: string[] }> {
-    const { stdout } = await run(process.execPath, [path.join(process.cwd(), 'test/dashboard/browse.mjs'), chromium as string, url, adminName, adminPassword, ...pages], { timeout: timeoutMs });
+    const { stdout } = await run(
+      process.execPath,
+      [path.join(process.cwd(), 'test/dashboard/browse.mjs'), chromium as string, url, adminName, adminPassword, ...pages],
+      { timeout: timeoutMs },
+    );
     return JSON.parse(stdout);
   }
 

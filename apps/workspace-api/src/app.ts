@@ -13,11 +13,11 @@ import { controllers } from './controllers.js';
 import { WorkspaceAuthenticator, workspaceStrategy } from './identity/authenticator.js';
 import { user } from './identity/user.js';
 import { Installation } from './installation.js';
+import { tag } from './metadata/tag.js';
 import { Activity } from './server/activity.js';
 import { servePages } from './server/dashboard.js';
 import { startHousekeeping } from './server/housekeeping.js';
 import { wireVersion } from './server/server.js';
-import { tag } from './metadata/tag.js';
 
 export type WorkspaceApiOptions = {
   installation: Installation;
@@ -54,7 +54,11 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
       fastify.addHook('onClose', () => housekeeping.stop());
     },
   });
-  serveOpenApi(app, { title: 'Workspace API', version: wireVersion, description: 'Everything that a ZenML workspace serves: projects, stacks, pipelines, runs, artifacts, models and run templates.' });
+  serveOpenApi(app, {
+    title: 'Workspace API',
+    version: wireVersion,
+    description: 'Everything that a ZenML workspace serves: projects, stacks, pipelines, runs, artifacts, models and run templates.',
+  });
   return { app, health };
 }
 
@@ -90,7 +94,10 @@ function cutTenant(installation: Installation): (request: IncomingMessage) => st
   return (request) => {
     const url = request.url ?? '/';
     const match = installation.options.urls?.match(request);
-    if (!match) return rootPath && (url === rootPath || url.startsWith(`${rootPath}/`) || url.startsWith(`${rootPath}?`)) ? url.slice(rootPath.length).replace(/^(?!\/)/, '/') : url;
+    if (!match)
+      return rootPath && (url === rootPath || url.startsWith(`${rootPath}/`) || url.startsWith(`${rootPath}?`))
+        ? url.slice(rootPath.length).replace(/^(?!\/)/, '/')
+        : url;
     (request as IncomingMessage & { tenantSlug?: string }).tenantSlug = match.slug;
     return match.url;
   };

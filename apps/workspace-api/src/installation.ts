@@ -1,6 +1,6 @@
+import type { ConnectorEnvironment } from '#libs/connectors/connector.js';
 import type { ControlPlane } from '#libs/control-plane/control-plane.js';
 import type { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
-import type { ConnectorEnvironment } from '#libs/connectors/connector.js';
 import type { MasterKeys } from '#libs/crypto/master-key.js';
 import type { Db } from '#libs/database/db.js';
 import type { Clock } from '#libs/identity/clock.js';
@@ -8,8 +8,8 @@ import { identityHashes } from '#libs/identity/hashes.js';
 import { Passwords } from '#libs/identity/password.js';
 import { WorkspaceTokens } from '#libs/identity/workspace-token.js';
 import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
-import { type AttemptLimits, FailedAttempts } from './identity/failed-attempts.js';
 import { ExternalAccounts } from './identity/external-accounts.js';
+import { type AttemptLimits, FailedAttempts } from './identity/failed-attempts.js';
 import { LocalAccounts } from './identity/local-accounts.js';
 import { Tenants } from './identity/tenant.js';
 import { Sealers } from './secrets/sealers.js';

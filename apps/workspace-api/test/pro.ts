@@ -11,7 +11,10 @@ const platform = { workspaceId: null, isPlatform: true };
 
 /** Gives a workspace to a control plane: from now on only people that `member` makes get in, with the grants they hold. */
 export async function attach({ owner, id }: TestWorkspace): Promise<{ organizationId: string }> {
-  const [row] = await owner.read<{ organizationId: string }>(platform, sql`UPDATE cloud.workspace SET identity_mode = 'pro' WHERE id = ${id} RETURNING organization_id AS "organizationId"`);
+  const [row] = await owner.read<{ organizationId: string }>(
+    platform,
+    sql`UPDATE cloud.workspace SET identity_mode = 'pro' WHERE id = ${id} RETURNING organization_id AS "organizationId"`,
+  );
   const { organizationId } = row as { organizationId: string };
   for (const { name, level, description } of builtInRoles) {
     await owner.read(

@@ -74,21 +74,21 @@ export const UserUpdate = model(
   'UserUpdate',
   z
     .object({
-    email: str({ max: 255 }).nullish(),
-    email_opted_in: bool().nullish(),
-    password: str({ max: 255 }).nullish(),
-    activation_token: str({ max: 255 }).nullish(),
-    external_user_id: uuid().nullish(),
-    user_metadata: anyDict().nullish(),
-    oidc_claims: anyDict().nullish(),
-    avatar_url: str().nullish(),
-    name: str({ max: 255 }).nullish(),
-    full_name: str({ max: 255 }).nullish(),
-    is_admin: bool().nullish(),
-    active: bool().nullish(),
-    old_password: str({ max: 255 }).nullish(),
-    default_project_id: uuid().nullish(),
-  })
+      email: str({ max: 255 }).nullish(),
+      email_opted_in: bool().nullish(),
+      password: str({ max: 255 }).nullish(),
+      activation_token: str({ max: 255 }).nullish(),
+      external_user_id: uuid().nullish(),
+      user_metadata: anyDict().nullish(),
+      oidc_claims: anyDict().nullish(),
+      avatar_url: str().nullish(),
+      name: str({ max: 255 }).nullish(),
+      full_name: str({ max: 255 }).nullish(),
+      is_admin: bool().nullish(),
+      active: bool().nullish(),
+      old_password: str({ max: 255 }).nullish(),
+      default_project_id: uuid().nullish(),
+    })
     .check(rule((update) => update.email_opted_in !== true || update.email != null, 'Opting in to e-mails needs an e-mail address. Send `email` too.')),
 );
 export type UserUpdate = z.infer<typeof UserUpdate>;

@@ -15,7 +15,10 @@ export function assertLocal(caller: Caller, what: string): void {
 /** Service accounts and their keys belong to the organization. @throws Problem 403 */
 export function assertLocalMachines(caller: Caller): void {
   if (caller.identityMode === 'pro')
-    throw new Problem('forbidden', 'Service accounts and API keys of single workspaces are not available here. Use those of the organization in the control plane.');
+    throw new Problem(
+      'forbidden',
+      'Service accounts and API keys of single workspaces are not available here. Use those of the organization in the control plane.',
+    );
 }
 
 /** All that the workspace itself keeps of somebody whom the control plane knows is the project they start in. */

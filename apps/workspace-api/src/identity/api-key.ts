@@ -65,12 +65,16 @@ export class ApiKeyController {
   create(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof apiKeys.create_api_key>) {
     assertLocalMachines(caller);
     const { id, key, wire } = mintLocalKey(randomUUID());
-    return this.store.write(caller, async (tx) => {
-      await this.#assertMutable(tx, caller, path.service_account_id, { isStatus: false });
-      const values = { name: body.name, description: body.description ?? '', service_account_id: path.service_account_id };
-      await this.store.insertRow(tx, caller, apiKey, { id, ...values, key: this.installation.hashes.localKey.of(key) });
-      return bodyOf(await this.store.get(caller, apiKey, id, {}, tx), { key: wire });
-    }, { isSecret: true });
+    return this.store.write(
+      caller,
+      async (tx) => {
+        await this.#assertMutable(tx, caller, path.service_account_id, { isStatus: false });
+        const values = { name: body.name, description: body.description ?? '', service_account_id: path.service_account_id };
+        await this.store.insertRow(tx, caller, apiKey, { id, ...values, key: this.installation.hashes.localKey.of(key) });
+        return bodyOf(await this.store.get(caller, apiKey, id, {}, tx), { key: wire });
+      },
+      { isSecret: true },
+    );
   }
 
   @Operation(apiKeys.update_api_key, onAccount)
@@ -88,20 +92,24 @@ export class ApiKeyController {
   @Operation(apiKeys.rotate_api_key, onAccount)
   rotate(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof apiKeys.rotate_api_key>) {
     assertLocalMachines(caller);
-    return this.store.write(caller, async (tx) => {
-      await this.#assertMutable(tx, caller, path.service_account_id, { isStatus: false });
-      const id = await this.#idOf(tx, caller, path);
-      const { key, wire } = mintLocalKey(id);
-      // One statement on the row, so that two rotations at once cannot both replace the same key.
-      await this.store.updateRow(tx, caller, apiKey, id, {
-        previous_key: sql`"key"`,
-        key: this.installation.hashes.localKey.of(key),
-        key_generation: sql`key_generation + 1`,
-        retain_period: body.retain_period_minutes,
-        last_rotated: sql`(now() AT TIME ZONE 'utc')`,
-      });
-      return bodyOf(await this.store.get(caller, apiKey, id, { hydrate: false }, tx), { key: wire });
-    }, { isSecret: true });
+    return this.store.write(
+      caller,
+      async (tx) => {
+        await this.#assertMutable(tx, caller, path.service_account_id, { isStatus: false });
+        const id = await this.#idOf(tx, caller, path);
+        const { key, wire } = mintLocalKey(id);
+        // One statement on the row, so that two rotations at once cannot both replace the same key.
+        await this.store.updateRow(tx, caller, apiKey, id, {
+          previous_key: sql`"key"`,
+          key: this.installation.hashes.localKey.of(key),
+          key_generation: sql`key_generation + 1`,
+          retain_period: body.retain_period_minutes,
+          last_rotated: sql`(now() AT TIME ZONE 'utc')`,
+        });
+        return bodyOf(await this.store.get(caller, apiKey, id, { hydrate: false }, tx), { key: wire });
+      },
+      { isSecret: true },
+    );
   }
 
   @Operation(apiKeys.delete_api_key, onAccount)
@@ -115,8 +123,11 @@ export class ApiKeyController {
 
   /** Keys of accounts that the control plane made can only be switched on and off, or be deleted. @throws Problem 403, 404 */
   async #assertMutable(runner: Runner, caller: Caller, accountId: string, { isStatus }: { isStatus: boolean }): Promise<void> {
-    const account = await this.store.row<{ external_user_id: string | null }>(runner, caller, serviceAccount, accountId, null, { columns: ['external_user_id'] });
-    if (account.external_user_id !== null && !isStatus) throw new Problem('forbidden', 'This service account comes from the control plane; its API keys are managed there.');
+    const account = await this.store.row<{ external_user_id: string | null }>(runner, caller, serviceAccount, accountId, null, {
+      columns: ['external_user_id'],
+    });
+    if (account.external_user_id !== null && !isStatus)
+      throw new Problem('forbidden', 'This service account comes from the control plane; its API keys are managed there.');
     assertAdmin(caller, 'manage API keys');
     await this.store.row(runner, caller, serviceAccount, accountId, 'update', { columns: ['id'] });
   }

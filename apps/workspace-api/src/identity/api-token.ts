@@ -87,7 +87,12 @@ export class ApiTokenController {
 
   /** Whatever ends the caller's own token (its key, device or session) ends the new one too. */
   #sign(caller: Caller, claims: WorkspaceClaims, scope: Workload, lifetimeSeconds: number | null): string {
-    const bound = withoutNulls({ api_key_id: claims.api_key_id, key_gen: claims.key_gen, device_id: claims.device_id, cloud_session_id: claims.cloud_session_id });
+    const bound = withoutNulls({
+      api_key_id: claims.api_key_id,
+      key_gen: claims.key_gen,
+      device_id: claims.device_id,
+      cloud_session_id: claims.cloud_session_id,
+    });
     return this.installation.tokens.sign(caller.workspaceId, { sub: caller.userId, ...bound, ...scope }, { lifetimeSeconds }).token;
   }
 }
@@ -106,7 +111,10 @@ function projectOf(found: Found, wanted: Workload, claims: WorkspaceClaims): str
     if (!found.run_in_progress) throw new Problem('invalid', `The pipeline run ${wanted.pipeline_run_id} is over, so no token can be made for it.`);
     // Child runs are orchestrated by the process of their root run, whose token is tied to the root.
     if (claims.pipeline_run_id && claims.pipeline_run_id !== wanted.pipeline_run_id && claims.pipeline_run_id !== found.run_root)
-      throw new Problem('not_authorized', `The token of this request is tied to the pipeline run ${claims.pipeline_run_id}; it cannot make one for another run.`);
+      throw new Problem(
+        'not_authorized',
+        `The token of this request is tied to the pipeline run ${claims.pipeline_run_id}; it cannot make one for another run.`,
+      );
     projectId = found.run_project;
   }
   if (wanted.deployment_id) {

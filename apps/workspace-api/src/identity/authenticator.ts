@@ -1,14 +1,12 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-jwt';
-import { type ControlPlane, NotAuthorized } from '#libs/control-plane/control-plane.js';
 import type { Db } from '#libs/database/db.js';
-import { sql } from '#libs/database/sql.js';
 import type { RequestFacts } from '#libs/http/caller.js';
 import { Authenticator } from '#libs/http/guard.js';
 import type { Declared } from '#libs/http/operation.js';
-import { credentialsNotValid, notAuthenticated, Problem } from '#libs/http/problem.js';
+import { credentialsNotValid, notAuthenticated } from '#libs/http/problem.js';
 import { bearerOf, credentialOf } from '#libs/identity/credential.js';
 import type { WorkspaceClaims, WorkspaceTokens } from '#libs/identity/workspace-token.js';
 import type { Caller } from '#libs/resource/caller.js';

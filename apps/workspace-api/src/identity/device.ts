@@ -45,7 +45,16 @@ export const device = resource({
   filter: OAuthDeviceFilter,
 });
 
-type Row = { id: string; user_code: string; device_code: string; status: DeviceState['status']; user_id: string | null; expires_ms: number | null; failed_auth_attempts: number; trusted_device: boolean };
+type Row = {
+  id: string;
+  user_code: string;
+  device_code: string;
+  status: DeviceState['status'];
+  user_id: string | null;
+  expires_ms: number | null;
+  failed_auth_attempts: number;
+  trusted_device: boolean;
+};
 
 const columns = sql`id, user_code, device_code, status, user_id, (extract(epoch FROM expires) * 1000)::float8 AS expires_ms, failed_auth_attempts, trusted_device`;
 
@@ -59,7 +68,8 @@ export class DeviceController {
   @Operation(auth.device_authorization, { public: 'a command line starts its log-in here' }, { limit: 'sign_in' })
   async start(@Input() { body }: InputOf<typeof auth.device_authorization>, @Http() { request }: HttpExchange) {
     const tenant = await this.installation.tenants.of(request);
-    if (tenant.identityMode === 'pro') throw new Problem('forbidden', 'Device authorization is not supported here; log in at the control plane.', { shape: 'plain' });
+    if (tenant.identityMode === 'pro')
+      throw new Problem('forbidden', 'Device authorization is not supported here; log in at the control plane.', { shape: 'plain' });
     const { authTimeoutSeconds, pollSeconds } = this.installation.local.devices;
     const agent = parseClientAgent(request.headers['user-agent']);
     const [deviceCode, userCode] = [newDeviceCode(), newLinkUserCode()];
@@ -99,8 +109,12 @@ export class DeviceController {
 
   @Operation(authorizedDevices.get_authorization_device, { login: "one's own device, or one nobody owns yet with its user code" })
   async get(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof authorizedDevices.get_authorization_device>) {
-    const [row] = await this.store.reader(caller).query<Row>(sql`SELECT ${columns} FROM workspace.auth_devices WHERE workspace_id = ${caller.workspaceId} AND id = ${path.device_id}`);
-    const mayRead = row?.user_id ? row.user_id === caller.userId : row && query.user_code && this.installation.hashes.userCode.matches(query.user_code, row.user_code);
+    const [row] = await this.store
+      .reader(caller)
+      .query<Row>(sql`SELECT ${columns} FROM workspace.auth_devices WHERE workspace_id = ${caller.workspaceId} AND id = ${path.device_id}`);
+    const mayRead = row?.user_id
+      ? row.user_id === caller.userId
+      : row && query.user_code && this.installation.hashes.userCode.matches(query.user_code, row.user_code);
     if (!mayRead) throw missing(device, path.device_id);
     return this.store.get(caller, device, path.device_id, { hydrate: query.hydrate });
   }
@@ -127,7 +141,9 @@ export class DeviceController {
   async verify(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof authorizedDevices.verify_authorized_device>) {
     // A wrong code counts although the request fails, so the answer is decided inside and thrown outside of the transaction.
     const answer = await this.store.db.tx(caller, async (tx) => {
-      const [row] = await tx.query<Row>(sql`SELECT ${columns} FROM workspace.auth_devices WHERE workspace_id = ${caller.workspaceId} AND id = ${path.device_id} FOR UPDATE`);
+      const [row] = await tx.query<Row>(
+        sql`SELECT ${columns} FROM workspace.auth_devices WHERE workspace_id = ${caller.workspaceId} AND id = ${path.device_id} FOR UPDATE`,
+      );
       if (!row) throw missing(device, path.device_id);
       const isCodeRight = this.installation.hashes.userCode.matches(body.user_code, row.user_code);
       const decided = approveDevice(stateOf(row), isCodeRight, caller.userId, body.trusted_device, this.installation.options.clock());
@@ -153,9 +169,16 @@ const refusals = {
 };
 
 /** What a command line gets for its device code: whose token it may have, or an error as RFC 8628 words it. */
-export async function redeemDeviceCode(installation: Installation, workspaceId: string, clientId: string, deviceCode: string): Promise<{ deviceId: string; userId: string; endsMs: number | null }> {
+export async function redeemDeviceCode(
+  installation: Installation,
+  workspaceId: string,
+  clientId: string,
+  deviceCode: string,
+): Promise<{ deviceId: string; userId: string; endsMs: number | null }> {
   const answer = await installation.db.tx({ workspaceId }, async (tx) => {
-    const [row] = await tx.query<Row>(sql`SELECT ${columns} FROM workspace.auth_devices WHERE workspace_id = ${workspaceId} AND client_id = ${clientId} FOR UPDATE`);
+    const [row] = await tx.query<Row>(
+      sql`SELECT ${columns} FROM workspace.auth_devices WHERE workspace_id = ${workspaceId} AND client_id = ${clientId} FOR UPDATE`,
+    );
     const isCodeRight = row !== undefined && installation.hashes.deviceCode.matches(deviceCode, row.device_code);
     const nowMs = installation.options.clock();
     const polled = pollDevice(row ? stateOf(row) : null, isCodeRight, nowMs);
@@ -185,7 +208,8 @@ async function changeDevice(tx: Tx, workspaceId: string, id: string, change: Dev
   if (change.userId !== undefined) sets.push(sql`user_id = ${change.userId}`);
   if (change.isTrusted !== undefined) sets.push(sql`trusted_device = ${change.isTrusted}`);
   if (change.failedAttempts !== undefined) sets.push(sql`failed_auth_attempts = ${change.failedAttempts}`);
-  if (change.expiresAtMs !== undefined) sets.push(change.expiresAtMs === null ? sql`expires = NULL` : sql`expires = to_timestamp(${change.expiresAtMs / 1_000}::float8) AT TIME ZONE 'utc'`);
+  if (change.expiresAtMs !== undefined)
+    sets.push(change.expiresAtMs === null ? sql`expires = NULL` : sql`expires = to_timestamp(${change.expiresAtMs / 1_000}::float8) AT TIME ZONE 'utc'`);
   // Only the time of the last poll changed: this flow tells nobody to slow down, so it is not kept.
   if (sets.length === 1) return;
   await tx.query(sql`UPDATE workspace.auth_devices SET ${join(sets)} WHERE workspace_id = ${workspaceId} AND id = ${id}`);

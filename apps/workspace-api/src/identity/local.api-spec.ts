@@ -71,7 +71,10 @@ describe('people and machines of a stand-alone workspace', () => {
     const me = (await api.ok(api.get('/current-user'))).id;
     const answers = await Promise.all([api.put(`/users/${other.id}`, { is_admin: false }), other.api.put(`/users/${me}`, { is_admin: false })]);
     expect(answers.filter((one) => one.status === 200)).toHaveLength(1);
-    const [row] = await workspace.db.read<{ admins: number }>({ workspaceId: workspace.id }, sql`SELECT count(*)::int AS admins FROM workspace."user" WHERE is_admin AND active`);
+    const [row] = await workspace.db.read<{ admins: number }>(
+      { workspaceId: workspace.id },
+      sql`SELECT count(*)::int AS admins FROM workspace."user" WHERE is_admin AND active`,
+    );
     expect(row?.admins).toBeGreaterThan(0);
     await workspace.db.read({ workspaceId: workspace.id }, sql`UPDATE workspace."user" SET is_admin = true WHERE name = ${adminName}`);
   });
@@ -144,7 +147,9 @@ describe('people and machines of a stand-alone workspace', () => {
       count += 1;
       const client_id = `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
       const answer = await api.ok(
-        api.as(null).post('/device_authorization', undefined, { form: { client_id }, headers: { 'user-agent': 'Host/laptop ZenML/0.98.0 Python/3.11 OS/Linux' } }),
+        api
+          .as(null)
+          .post('/device_authorization', undefined, { form: { client_id }, headers: { 'user-agent': 'Host/laptop ZenML/0.98.0 Python/3.11 OS/Linux' } }),
       );
       const link = new URL(answer.verification_uri_complete, 'http://x');
       const poll = (code = answer.device_code as string) => login({ grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id, device_code: code });

@@ -70,7 +70,12 @@ export class LoginController {
   }
 
   async #byDevice(tenant: Tenant, body: Form, http: HttpExchange) {
-    const { deviceId, userId, endsMs } = await redeemDeviceCode(this.installation, tenant.id, uuidOf(body.client_id as string) as string, body.device_code as string);
+    const { deviceId, userId, endsMs } = await redeemDeviceCode(
+      this.installation,
+      tenant.id,
+      uuidOf(body.client_id as string) as string,
+      body.device_code as string,
+    );
     // The token ends with the device, however short tokens live otherwise: a command line cannot ask its owner every hour.
     return this.#issue(tenant, { sub: userId, device_id: deviceId }, http, false, { lifetimeSeconds: null, notAfterMs: endsMs });
   }
@@ -124,7 +129,8 @@ function grantOf(body: Form, tenant: Tenant): string {
       if (!body.password) throw refuse('Invalid request: send the API key as password.');
       return grant;
     case deviceGrant:
-      if (tenant.identityMode === 'pro') throw new Problem('forbidden', 'Device authorization is not supported here; log in at the control plane.', { shape: 'plain' });
+      if (tenant.identityMode === 'pro')
+        throw new Problem('forbidden', 'Device authorization is not supported here; log in at the control plane.', { shape: 'plain' });
       if (!body.device_code || !body.client_id) throw refuse('Invalid request: device_code and client_id are required.');
       if (!uuidOf(body.client_id)) throw refuse('Invalid request: client_id must be a UUID.');
       return grant;

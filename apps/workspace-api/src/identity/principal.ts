@@ -1,8 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import { Access, type Grants } from '#libs/access/access.js';
 import { type Level, type Permission, permissionsOf } from '#libs/access/roles.js';
 import type { Db } from '#libs/database/db.js';
 import { and, raw, type Sql, sql } from '#libs/database/sql.js';
-import type { FastifyRequest } from 'fastify';
 import { factsOf, type RequestFacts } from '#libs/http/caller.js';
 import { credentialsNotValid, Problem } from '#libs/http/problem.js';
 import type { WorkspaceClaims } from '#libs/identity/workspace-token.js';

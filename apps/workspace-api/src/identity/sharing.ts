@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { AccessDenied } from '#libs/access/access.js';
-import { type Action, actions, isResourceType, isProjectType } from '#libs/access/vocabulary.js';
+import { type Action, actions, isProjectType, isResourceType } from '#libs/access/vocabulary.js';
 import type { Tx } from '#libs/database/db.js';
 import { identifier, join, raw, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
@@ -22,9 +22,11 @@ export class SharingController {
 
   @Operation(extra.update_user_resource_membership, { guarded: 'sharing the resource, and every action that is passed on' })
   share(@CurrentCaller() caller: Caller, @Input() { query, body }: InputOf<typeof extra.update_user_resource_membership>) {
-    if (caller.identityMode === 'local') throw new Problem('method_not_allowed', 'This workspace stands alone: everybody in it may do everything, so there is nothing to share.');
+    if (caller.identityMode === 'local')
+      throw new Problem('method_not_allowed', 'This workspace stands alone: everybody in it may do everything, so there is nothing to share.');
     const share: Share = { type: query.resource_type, id: query.resource_id, actions: actionsOf(body), holder: holderOf(query) };
-    if (share.holder.userId !== null && share.holder.userId === caller.externalUserId) throw new Problem('invalid', 'You cannot change what is shared with yourself.');
+    if (share.holder.userId !== null && share.holder.userId === caller.externalUserId)
+      throw new Problem('invalid', 'You cannot change what is shared with yourself.');
     return this.store.write(caller, async (tx) => {
       const projectId = await this.#assertMayPassOn(tx, caller, share);
       await assertMember(tx, caller, share.holder);

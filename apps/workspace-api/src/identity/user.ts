@@ -19,7 +19,7 @@ import { Installation } from '../installation.js';
 import { assertAdmin, assertLocal, heldByControlPlane } from './administration.js';
 import { bodyOf } from './one-time-reply.js';
 import { provenCaller } from './principal.js';
-import { activationFields, optIn, type OtherState, otherAccountChange, ownAccountChange } from './user.rules.js';
+import { activationFields, type OtherState, optIn, otherAccountChange, ownAccountChange } from './user.rules.js';
 
 const metadata = {
   password_changed_at: constant('null'),
@@ -96,17 +96,21 @@ export class UserController {
     const token = body.password == null ? randomHex(32) : null;
     const password = body.password == null ? null : await this.installation.passwords.hash(body.password);
     const { name, full_name, is_admin, email, email_opted_in, avatar_url, external_user_id, user_metadata, oidc_claims } = body;
-    return this.store.write(caller, async (tx) => {
-      const id = await this.store.insertRow(tx, caller, user, {
-        ...{ name, full_name, is_admin, email, email_opted_in, avatar_url, external_user_id, user_metadata, oidc_claims },
-        is_service_account: false,
-        active: token === null,
-        password,
-        ...(body.password ? passwordChangedAt(this.installation.options.clock()) : {}),
-        activation_token: token === null ? null : this.installation.hashes.activation.of(token),
-      });
-      return bodyOf(await this.store.get(caller, user, id, {}, tx), { activation_token: token });
-    }, { isSecret: true });
+    return this.store.write(
+      caller,
+      async (tx) => {
+        const id = await this.store.insertRow(tx, caller, user, {
+          ...{ name, full_name, is_admin, email, email_opted_in, avatar_url, external_user_id, user_metadata, oidc_claims },
+          is_service_account: false,
+          active: token === null,
+          password,
+          ...(body.password ? passwordChangedAt(this.installation.options.clock()) : {}),
+          activation_token: token === null ? null : this.installation.hashes.activation.of(token),
+        });
+        return bodyOf(await this.store.get(caller, user, id, {}, tx), { activation_token: token });
+      },
+      { isSecret: true },
+    );
   }
 
   @Operation(users.update_user, { guarded: 'administrators, and oneself with the old password' })
@@ -147,10 +151,14 @@ export class UserController {
     assertAdmin(caller, 'deactivate users');
     if (account.is_service_account) throw notAUser(path.user_name_or_id);
     const token = randomHex(32);
-    return this.store.write(caller, async (tx) => {
-      await this.store.updateRow(tx, caller, user, account.id, { active: false, activation_token: this.installation.hashes.activation.of(token) });
-      return bodyOf(await this.store.get(caller, user, account.id, {}, tx), { activation_token: token });
-    }, { isSecret: true });
+    return this.store.write(
+      caller,
+      async (tx) => {
+        await this.store.updateRow(tx, caller, user, account.id, { active: false, activation_token: this.installation.hashes.activation.of(token) });
+        return bodyOf(await this.store.get(caller, user, account.id, {}, tx), { activation_token: token });
+      },
+      { isSecret: true },
+    );
   }
 
   @Operation(users.activate_user, { public: 'the activation token proves it' }, { limit: 'sign_in' })
@@ -160,9 +168,12 @@ export class UserController {
     if (tenant.identityMode === 'pro') throw new Problem('method_not_allowed', 'People of this workspace are managed in the control plane.');
     const account = await this.#account(this.store.reader(caller), caller, path.user_name_or_id);
     const isRight =
-      account.activation_token !== null && body.activation_token != null && this.installation.hashes.activation.matches(body.activation_token, account.activation_token);
+      account.activation_token !== null &&
+      body.activation_token != null &&
+      this.installation.hashes.activation.matches(body.activation_token, account.activation_token);
     if (!isRight || account.active || account.is_service_account) throw credentialsNotValid('The activation token is not valid for this user.');
-    const password = body.password == null ? {} : { password: await this.installation.passwords.hash(body.password), ...passwordChangedAt(this.installation.options.clock()) };
+    const password =
+      body.password == null ? {} : { password: await this.installation.passwords.hash(body.password), ...passwordChangedAt(this.installation.options.clock()) };
     return this.#save(caller, account.id, activationFields(body), { ...optIn(ownAccountChange(body)), active: true, activation_token: null, ...password });
   }
 
@@ -231,7 +242,9 @@ function withoutPrivate({ email: _email, email_opted_in: _optedIn, ...rest }: Us
 
 /** Locks all administrators, so that two of them cannot demote each other at the same time. @throws Problem 403 */
 async function assertAnotherAdmin(tx: Tx, caller: Caller, id: string): Promise<void> {
-  const admins = await tx.query<{ id: string }>(sql`SELECT id FROM workspace."user" WHERE workspace_id = ${caller.workspaceId} AND is_admin ORDER BY id FOR UPDATE`);
+  const admins = await tx.query<{ id: string }>(
+    sql`SELECT id FROM workspace."user" WHERE workspace_id = ${caller.workspaceId} AND is_admin ORDER BY id FOR UPDATE`,
+  );
   if (!admins.some((admin) => admin.id !== id)) throw new Problem('forbidden', 'This is the only administrator. Make somebody else an administrator first.');
 }
 

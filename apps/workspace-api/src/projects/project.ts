@@ -75,11 +75,15 @@ export class ProjectController {
       const id = await this.store.idOf(tx, caller, project, path.project_name_or_id);
       const row = await this.store.row<{ name: string }>(tx, caller, project, id, 'delete', { columns: ['name'], lock: true });
       if (this.#isDefault(row)) throw new Problem('forbidden', 'The default project cannot be deleted.');
-      const secrets = await tx.query<{ secret_id: string }>(sql`SELECT secret_id FROM workspace.webhook WHERE workspace_id = ${caller.workspaceId} AND project_id = ${id}`);
+      const secrets = await tx.query<{ secret_id: string }>(
+        sql`SELECT secret_id FROM workspace.webhook WHERE workspace_id = ${caller.workspaceId} AND project_id = ${id}`,
+      );
       await this.store.deleteRow(tx, caller, project, id);
       // What webhooks are signed with belongs to the workspace, so it does not go with the project by itself.
       if (secrets.length > 0)
-        await tx.query(sql`DELETE FROM workspace.secret WHERE workspace_id = ${caller.workspaceId} AND id = ANY(${secrets.map((one) => one.secret_id)}::uuid[])`);
+        await tx.query(
+          sql`DELETE FROM workspace.secret WHERE workspace_id = ${caller.workspaceId} AND id = ANY(${secrets.map((one) => one.secret_id)}::uuid[])`,
+        );
       await revokeInProject(tx, caller, id);
       await (await counterOf(this.installation, tx, caller, 'project')).report(id, -1);
       return null;

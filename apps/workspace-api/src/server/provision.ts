@@ -29,7 +29,9 @@ async function createDefaultStack(runner: Runner, workspaceId: string): Promise<
   await runner.query(
     sql`INSERT INTO workspace.stack_component (workspace_id, id, name, type, flavor, configuration) SELECT ${workspaceId}::uuid, c.id, 'default', c.type, 'local', '{}'::json FROM json_to_recordset(${list}::json) AS c(id uuid, type text)`,
   );
-  await runner.query(sql`INSERT INTO workspace.stack (workspace_id, id, name, description, labels) VALUES (${workspaceId}, ${stackId}, 'default', '', '{}'::json)`);
+  await runner.query(
+    sql`INSERT INTO workspace.stack (workspace_id, id, name, description, labels) VALUES (${workspaceId}, ${stackId}, 'default', '', '{}'::json)`,
+  );
   await runner.query(
     sql`INSERT INTO workspace.stack_composition (workspace_id, stack_id, component_id, default_for_type) SELECT ${workspaceId}::uuid, ${stackId}::uuid, c.id, c.type FROM json_to_recordset(${list}::json) AS c(id uuid, type text)`,
   );

@@ -71,7 +71,9 @@ export class ServerController {
   async onboardingState(@CurrentCaller() caller: Caller) {
     const [row] = await this.store
       .reader(caller)
-      .query<{ steps: string }>(sql`SELECT coalesce(onboarding_state, '[]'::json)::text AS steps FROM workspace.server_settings WHERE workspace_id = ${caller.workspaceId}`);
+      .query<{ steps: string }>(
+        sql`SELECT coalesce(onboarding_state, '[]'::json)::text AS steps FROM workspace.server_settings WHERE workspace_id = ${caller.workspaceId}`,
+      );
     return JSON.parse(row?.steps ?? '[]');
   }
 

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { identifier, join, sql } from '#libs/database/sql.js';
 import type { Runner } from '#libs/database/db.js';
+import { identifier, join, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
@@ -24,7 +24,8 @@ export class ServerSettingsController {
   @Operation(server.update_server_settings, { guarded: 'administrators' })
   async update(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof server.update_server_settings>) {
     if (caller.identityMode === 'pro') throw new Problem('method_not_allowed', 'The settings of this workspace are changed in the control plane.');
-    if (!caller.isAdmin && Object.values(body).some((value) => value != null)) throw new Problem('forbidden', 'Only administrators can change the settings of the server.');
+    if (!caller.isAdmin && Object.values(body).some((value) => value != null))
+      throw new Problem('forbidden', 'Only administrators can change the settings of the server.');
     return this.store.write(caller, async (tx) => {
       await changeSettings(tx, caller.workspaceId, body);
       return readSettings(tx, caller.workspaceId, true);
