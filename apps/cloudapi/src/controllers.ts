@@ -5,12 +5,15 @@ import { SignInService } from './auth/sign-in.service.js';
 import { DeviceController } from './devices/device.js';
 import { DeviceService } from './devices/device.service.js';
 import { EntitlementController } from './entitlements/entitlement.js';
+import { MemberController } from './members/member.js';
 import { OrganizationController } from './organizations/organization.js';
 import { SignInPages } from './pages/sign-in.js';
 import { VerifyPages } from './pages/verify.js';
 import { RbacController } from './rbac/rbac.js';
 import { ReleaseController } from './releases/release.js';
+import { RoleController } from './roles/role.js';
 import { ServiceAccountController } from './service-accounts/service-account.js';
+import { TeamController } from './teams/team.js';
 import { MeController } from './users/me.js';
 import { EnrollmentService } from './workspaces/enrollment.service.js';
 import { WorkspaceController } from './workspaces/workspace.js';
@@ -29,6 +32,9 @@ export const controllers: Type[] = [
   RbacController,
   EntitlementController,
   ReleaseController,
+  RoleController,
+  TeamController,
+  MemberController,
 ];
 
 export const services: Provider[] = [ApiKeyService, SignInService, DeviceService, EnrollmentService, WorkspaceService];

@@ -2,9 +2,10 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, Logger, ty
 import type { FastifyRequest } from 'fastify';
 import { catchError, from, type Observable, switchMap, throwError } from 'rxjs';
 import { AccessDenied } from '#libs/access/access.js';
+import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '../caller.js';
 import { CloudInstallation, platform } from '../installation.js';
-import { audit } from './audit.js';
+import { type AuditEntry, audit } from './audit.js';
 
 /** Records refusals. The transaction of the refused change is gone by then, so this is one of its own. */
 @Injectable()
@@ -18,13 +19,14 @@ export class DenialAudit implements NestInterceptor {
       catchError((error: unknown) => {
         const request = context.switchToHttp().getRequest<FastifyRequest>();
         const caller = request.caller as Caller | undefined;
-        if (!caller || !(error instanceof AccessDenied)) return throwError(() => error);
-        return from(this.#record(caller, request.operation?.operation.id ?? '', error)).pipe(switchMap(() => throwError(() => error)));
+        const about = deniedBy(error);
+        if (!caller || !about) return throwError(() => error);
+        return from(this.#record(caller, request.operation?.operation.id ?? '', about)).pipe(switchMap(() => throwError(() => error)));
       }),
     );
   }
 
-  async #record(caller: Caller, operation: string, denied: AccessDenied): Promise<void> {
+  async #record(caller: Caller, operation: string, about: Denial): Promise<void> {
     const { organizationId = null, workspaceId = null } = caller.lastAsked ?? {};
     try {
       await this.installation.prisma.tx(platform, (tx) =>
@@ -33,8 +35,7 @@ export class DenialAudit implements NestInterceptor {
           outcome: 'denied',
           organizationId,
           workspaceId,
-          target: { type: denied.type, id: denied.id },
-          details: { action: denied.action },
+          ...about,
         }),
       );
     } catch (error) {
@@ -42,4 +43,12 @@ export class DenialAudit implements NestInterceptor {
       this.#log.error({ err: error }, 'a denial could not be recorded');
     }
   }
+}
+
+type Denial = Pick<AuditEntry, 'target' | 'details'>;
+
+/** What was refused: a missing permission, or a rule such as that nobody grants more than they hold. */
+function deniedBy(error: unknown): Denial | null {
+  if (error instanceof AccessDenied) return { target: { type: error.type, id: error.id }, details: { action: error.action } };
+  return error instanceof Problem && error.code === 'forbidden' ? { details: { reason: error.message } } : null;
 }
