@@ -44,10 +44,17 @@ export function documentOf(resource: Resource, t: Sql, render: Render, depth: De
   const out: Record<string, Sql> = { id: sql`${t}.id`, permission_denied: raw('false') };
   const name = nameOf(resource, t, render);
   if (name) out.name = name;
-  out.body = object(body);
+  out.body = resource.kinds ? bodyOfKind(resource, resource.kinds, body, t, render) : object(body);
   out.metadata = depth.metadata && resource.metadata !== false ? object(fieldsOf(resource, metadataFields(resource), t, render)) : raw('null');
   out.resources = depth.resources && resource.resources !== false ? object(fieldsOf(resource, resourceFields(resource), t, render)) : raw('null');
   return object(out);
+}
+
+function bodyOfKind(resource: Resource, { column: kind, bodies }: NonNullable<Resource['kinds']>, common: Record<string, Sql>, t: Sql, render: Render): Sql {
+  const cases = Object.entries(bodies).map(
+    ([value, fields]) => sql`WHEN ${literal(value)} THEN ${object({ ...common, ...fieldsOf(resource, fields, t, render) })}`,
+  );
+  return sql`CASE ${column(t, kind)} ${join(cases, ' ')} END`;
 }
 
 function nameOf(resource: Resource, t: Sql, render: Render): Sql | null {

@@ -45,6 +45,8 @@ export type Declaration = {
   /** The top-level `name`, or none. */
   named?: Field | false;
   body?: Record<string, Field>;
+  /** Rows of several kinds: what the value of a column adds to the body. */
+  kinds?: { column: string; bodies: Record<string, Record<string, Field>> };
   /** False: replies carry `metadata: null` even when hydrated. */
   metadata?: Record<string, Field> | false;
   resources?: Record<string, Field> | false;

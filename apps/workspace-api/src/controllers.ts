@@ -3,6 +3,10 @@ import { ArtifactController } from './artifacts/artifact.js';
 import { ArtifactFilesController } from './artifacts/artifact-files.js';
 import { ArtifactVersionController } from './artifacts/artifact-version.js';
 import { CuratedVisualizationController } from './artifacts/curated-visualization.js';
+import { SupportedEventsController } from './automation/supported-events.js';
+import { TriggerController } from './automation/trigger-controller.js';
+import { WebhookController } from './automation/webhook-controller.js';
+import { WebhookIntakeController } from './automation/webhook-intake.js';
 import { ConnectorAccessController } from './connectors/connector-access.js';
 import { ConnectorTypeController } from './connectors/connector-types.js';
 import { ServiceConnectorController } from './connectors/service-connector-controller.js';
@@ -87,6 +91,10 @@ export const controllers: Type[] = [
   PipelineDeploymentController,
   RunTemplateController,
   ScheduleController,
+  TriggerController,
+  SupportedEventsController,
+  WebhookController,
+  WebhookIntakeController,
   CodeRepositoryController,
   LogsController,
   LogEntriesController,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { anyDict, bool, datetime, dict, dictBy, either, int, type Link, list, orNull, str, uuid } from '../types.js';
+import { anyDict, bool, datetime, dict, dictBy, either, int, type Link, list, orNull, rule, str, uuid } from '../types.js';
 import { SourceType, TriggerDispatchErrorSeverity, TriggerDispatchStatusCode, TriggerFlavor, TriggerRunConcurrency, TriggerType } from './enums.js';
 import { PipelineRunResponse } from './pipeline-run.js';
 import { PipelineSnapshotResponse } from './pipeline-snapshot.js';
@@ -156,72 +156,104 @@ export const Page_TriggerResponse_ = model(
 );
 export type Page_TriggerResponse_ = z.infer<typeof Page_TriggerResponse_>;
 
+/** What can happen to a source. */
+export const platformEvents: Record<SourceType, readonly string[]> = {
+  pipeline: ['run_completed', 'run_failed'],
+  pipeline_run: ['completed', 'failed'],
+  pipeline_snapshot: ['run_completed', 'run_failed'],
+};
+
+const eventsOfSource = rule<{ source_entity: SourceEntity; target_events: string[] }>(
+  ({ source_entity, target_events }) => target_events.every((event) => platformEvents[source_entity.type].includes(event)),
+  'The source does not have one of the target events',
+);
+
 export const PlatformEventTriggerRequest = model(
   'PlatformEventTriggerRequest',
-  z.object({
-    source_entity: SourceEntity,
-    target_events: list(str(), { min: 1 }),
-    name: str({ max: 255 }),
-    active: bool().default(true),
-    type: z.literal('platform_event').default('platform_event'),
-    concurrency: TriggerRunConcurrency.default('skip'),
-    user: uuid().nullish(),
-    project: uuid(),
-    flavor: z.literal('platform event').default('platform event'),
-  }),
+  z
+    .object({
+      source_entity: SourceEntity,
+      target_events: list(str(), { min: 1 }),
+      name: str({ max: 255 }),
+      active: bool().default(true),
+      type: z.literal('platform_event').default('platform_event'),
+      concurrency: TriggerRunConcurrency.default('skip'),
+      user: uuid().nullish(),
+      project: uuid(),
+      flavor: z.literal('platform event').default('platform event'),
+    })
+    .check(eventsOfSource as never),
 );
 export type PlatformEventTriggerRequest = z.infer<typeof PlatformEventTriggerRequest>;
 
 export const PlatformEventTriggerUpdate = model(
   'PlatformEventTriggerUpdate',
-  z.object({
-    source_entity: SourceEntity,
-    target_events: list(str(), { min: 1 }),
-    name: str({ max: 255 }),
-    active: bool().optional(),
-    type: z.literal('platform_event').default('platform_event'),
-    concurrency: TriggerRunConcurrency.optional(),
-    flavor: z.literal('platform event').default('platform event'),
-  }),
+  z
+    .object({
+      source_entity: SourceEntity,
+      target_events: list(str(), { min: 1 }),
+      name: str({ max: 255 }),
+      active: bool().optional(),
+      type: z.literal('platform_event').default('platform_event'),
+      concurrency: TriggerRunConcurrency.optional(),
+      flavor: z.literal('platform event').default('platform event'),
+    })
+    .check(eventsOfSource as never),
 );
 export type PlatformEventTriggerUpdate = z.infer<typeof PlatformEventTriggerUpdate>;
 
+type Times = Partial<Record<'cron_expression' | 'start_time' | 'end_time' | 'run_once_start_time', string | null>> & { interval?: number | null };
+
+/** A schedule says when in exactly one way. The times are canonical UTC text by now, whose order is that of time. */
+const timing: z.core.CheckFn<Times>[] = [
+  rule<Times>(({ interval, start_time }) => interval == null || start_time != null, 'An interval needs a start time'),
+  rule<Times>(
+    ({ cron_expression, interval, run_once_start_time }) => [cron_expression, interval, run_once_start_time].filter((one) => one != null).length === 1,
+    'A schedule needs exactly one of a cron expression, an interval and a time to run once',
+  ),
+  rule<Times>(({ start_time, end_time }) => !start_time || !end_time || end_time > start_time, 'The end time must be after the start time'),
+];
+
 export const ScheduleTriggerRequest = model(
   'ScheduleTriggerRequest',
-  z.object({
-    cron_expression: str().nullish(),
-    interval: int({ min: 60 }).nullish(),
-    end_time: datetime().nullish(),
-    start_time: datetime().nullish(),
-    run_once_start_time: datetime().nullish(),
-    max_runs: int({ min: 1 }).nullish(),
-    name: str({ max: 255 }),
-    active: bool().default(true),
-    type: z.literal('schedule').default('schedule'),
-    concurrency: TriggerRunConcurrency.default('skip'),
-    user: uuid().nullish(),
-    project: uuid(),
-    flavor: z.literal('native schedule').default('native schedule'),
-  }),
+  z
+    .object({
+      cron_expression: str().nullish(),
+      interval: int({ min: 60 }).nullish(),
+      end_time: datetime().nullish(),
+      start_time: datetime().nullish(),
+      run_once_start_time: datetime().nullish(),
+      max_runs: int({ min: 1 }).nullish(),
+      name: str({ max: 255 }),
+      active: bool().default(true),
+      type: z.literal('schedule').default('schedule'),
+      concurrency: TriggerRunConcurrency.default('skip'),
+      user: uuid().nullish(),
+      project: uuid(),
+      flavor: z.literal('native schedule').default('native schedule'),
+    })
+    .check(...(timing as never[])),
 );
 export type ScheduleTriggerRequest = z.infer<typeof ScheduleTriggerRequest>;
 
 export const ScheduleTriggerUpdate = model(
   'ScheduleTriggerUpdate',
-  z.object({
-    cron_expression: str().nullish(),
-    interval: int({ min: 60 }).nullish(),
-    end_time: datetime().nullish(),
-    start_time: datetime().nullish(),
-    run_once_start_time: datetime().nullish(),
-    max_runs: int({ min: 1 }).nullish(),
-    name: str({ max: 255 }),
-    active: bool().optional(),
-    type: z.literal('schedule').default('schedule'),
-    concurrency: TriggerRunConcurrency.optional(),
-    flavor: z.literal('native schedule').default('native schedule'),
-    next_occurrence: datetime().nullish(),
-  }),
+  z
+    .object({
+      cron_expression: str().nullish(),
+      interval: int({ min: 60 }).nullish(),
+      end_time: datetime().nullish(),
+      start_time: datetime().nullish(),
+      run_once_start_time: datetime().nullish(),
+      max_runs: int({ min: 1 }).nullish(),
+      name: str({ max: 255 }),
+      active: bool().optional(),
+      type: z.literal('schedule').default('schedule'),
+      concurrency: TriggerRunConcurrency.optional(),
+      flavor: z.literal('native schedule').default('native schedule'),
+      next_occurrence: datetime().nullish(),
+    })
+    .check(...(timing as never[])),
 );
 export type ScheduleTriggerUpdate = z.infer<typeof ScheduleTriggerUpdate>;
 
@@ -266,9 +298,9 @@ export const WebhookTriggerUpdate = model(
   'WebhookTriggerUpdate',
   z.object({
     name: str({ max: 255 }),
-    active: bool().optional(),
+    active: bool(),
     type: z.literal('webhook').default('webhook'),
-    concurrency: TriggerRunConcurrency.optional(),
+    concurrency: TriggerRunConcurrency,
     configuration: anyDict(),
   }),
 );

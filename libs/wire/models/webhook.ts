@@ -96,7 +96,7 @@ export const WebhookRequest = model(
     name: str({ max: 255 }),
     webhook_type: str({ min: 1, max: 255 }),
     active: bool().default(true),
-    secret: password().nullish(),
+    secret: password({ min: 1 }).nullish(),
   }),
 );
 export type WebhookRequest = z.infer<typeof WebhookRequest>;
@@ -104,7 +104,7 @@ export type WebhookRequest = z.infer<typeof WebhookRequest>;
 export const WebhookRotateSecretRequest = model(
   'WebhookRotateSecretRequest',
   z.object({
-    secret: password().nullish(),
+    secret: password({ min: 1 }).nullish(),
   }),
 );
 export type WebhookRotateSecretRequest = z.infer<typeof WebhookRotateSecretRequest>;

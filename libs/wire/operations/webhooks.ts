@@ -107,7 +107,9 @@ export const webhooks = {
       webhook_id: uuid(),
     }),
     bodyKind: 'raw',
+    // Empty, or text that the sender asked for: not one of the senders reads JSON here.
     response: json(),
+    responseKind: 'text',
     status: 202,
     errors: [422],
     public: true,

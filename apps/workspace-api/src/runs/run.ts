@@ -1,7 +1,7 @@
 import { identifier, literal, type Sql, sql } from '#libs/database/sql.js';
 import type { Predicate } from '#libs/resource/predicate.js';
 import { nested, toMany, toOne } from '#libs/resource/render.js';
-import { column, type Expression, type FilterRule, type Resource, resource, tableOf } from '#libs/resource/resource.js';
+import { column, type Expression, type FilterRule, type Resource, resource, resourceNamed, tableOf } from '#libs/resource/resource.js';
 import { PipelineRunFilter } from '#libs/wire/filters.js';
 import { artifactVersion } from '../artifacts/artifact-version.js';
 import { visualizationsOf } from '../artifacts/curated-visualization.js';
@@ -46,6 +46,9 @@ const activeWaitCondition: Expression = (t, render) => {
   const x = render.alias();
   return sql`(SELECT ${nested(runWaitCondition, x, render)} FROM ${tableOf(runWaitCondition)} ${x} WHERE ${x}.workspace_id = ${t}.workspace_id AND ${x}.run_id = ${t}.id AND ${x}.status = 'pending' ORDER BY ${x}.created DESC LIMIT 1)`;
 };
+
+const triggerId: Expression = (t) =>
+  sql`(SELECT e.trigger_id FROM workspace.trigger_execution e WHERE e.workspace_id = ${t}.workspace_id AND e.pipeline_run_id = ${t}.id LIMIT 1)`;
 
 /** Whether the snapshot has a build that any machine could run. */
 const isTemplatable: Expression = (t) =>
@@ -125,7 +128,7 @@ export const run: Resource = resource({
     model_version: toOne(() => modelVersion, 'model_version_id'),
     log_collection: logCollection('pipeline_run_id'),
     visualizations: visualizationsOf('pipeline_run'),
-    trigger: () => sql`null::json`,
+    trigger: toOne(() => resourceNamed('trigger'), triggerId),
     original_run: toOne((): Resource => run, 'original_run_id'),
     parent_run: toOne((): Resource => run, 'parent_run_id'),
     active_wait_condition: activeWaitCondition,
