@@ -1,5 +1,6 @@
 import { sql } from '#libs/database/sql.js';
 import type { ApiClient } from '#libs/testing/api-client.js';
+import { PipelineClient } from '../../test/pipeline.js';
 import { adminName, adminPassword, startWorkspace, type TestWorkspace, unique } from '../../test/workspace.js';
 
 describe('people and machines of a stand-alone workspace', () => {
@@ -202,6 +203,30 @@ describe('people and machines of a stand-alone workspace', () => {
     await api.ok(api.put(`/service_accounts/${id}/api_keys/key`, { active: false }));
     expect((await api.as(token).get('/current-user')).status).toBe(401);
     expect((await api.get('/api_token?expires_in=604801')).status).toBe(400);
+  });
+
+  it('ties a workload token to its run: it makes none for another run, and ends an hour after the run', async () => {
+    const client = new PipelineClient(workspace);
+    const snapshot = await client.snapshot();
+    const [run, other] = [await client.run(snapshot), await client.run(snapshot)];
+    const ask = (by: ApiClient, id: string) => by.get(`/api_token?token_type=workload&pipeline_run_id=${id}`);
+    const token = await api.ok(ask(api, run.id));
+    const worker = api.as(token);
+    expect((await worker.get('/current-user')).status).toBe(200);
+    expect((await ask(worker, run.id)).status).toBe(200);
+    expect((await ask(worker, other.id)).status).toBe(401);
+    const generic = api.as(await api.ok(worker.get('/api_token')));
+    const end = (hoursAgo: number) =>
+      workspace.db.read(
+        { workspaceId: workspace.id },
+        sql`UPDATE workspace.pipeline_run SET in_progress = false, status = 'completed', end_time = (now() AT TIME ZONE 'utc') - make_interval(hours => ${hoursAgo}) WHERE id = ${run.id}`,
+      );
+    await end(0);
+    expect((await worker.get('/current-user')).status).toBe(200);
+    expect((await ask(api, run.id)).status).toBe(400);
+    await end(2);
+    expect((await worker.get('/current-user')).status).toBe(401);
+    expect((await generic.get('/current-user')).status).toBe(401);
   });
 
   it('refuses an address after too many wrong passwords, right ones not counted', async () => {
