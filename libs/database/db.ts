@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { writeExact } from '#libs/json/exact.js';
 import { type Sql, sql, statementName } from './sql.js';
 import { DatabaseUnavailable } from './unavailable.js';
 
@@ -150,7 +151,9 @@ export class Db {
   }
 
   async #run<T>(client: Client, query: Sql): Promise<T[]> {
-    const { text, values } = query.toQuery();
+    const { text, values: given } = query.toQuery();
+    // Numbers of documents that were kept in their own characters (libs/json) are written so, whoever made the JSON.
+    const values = given.map(exact);
     this.statements += 1;
     const result = await client.query({ name: statementName(text), text, values });
     return result.rows as T[];
@@ -163,4 +166,9 @@ function isBroken(failure: (Error & { code?: string; fatal?: boolean }) | undefi
   if (failure.fatal || failure instanceof DatabaseUnavailable) return true;
   const code = failure.code ?? '';
   return code.startsWith('57P') || code.startsWith('08') || code.startsWith('E') || /Connection terminated|Client has encountered/.test(failure.message);
+}
+
+function exact(value: unknown): unknown {
+  if (typeof value === 'string') return writeExact(value);
+  return Array.isArray(value) ? value.map(exact) : value;
 }

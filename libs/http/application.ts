@@ -8,6 +8,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule, DiscoveryServi
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ThrottlerModule } from '@nestjs/throttler';
 import type { FastifyInstance } from 'fastify';
+import { parseExact } from '#libs/json/exact.js';
 import { ErrorFilter } from './error-filter.js';
 import { Authenticator, OperationGuard } from './guard.js';
 import { Health } from './health.js';
@@ -106,7 +107,7 @@ function readBodies(fastify: FastifyInstance): void {
       return done(null, new UnparsedBody(`The content type ${type.split(';')[0]} is not supported; send application/json.`));
     if (!isUtf8(buffer)) return done(null, new UnparsedBody('The body is not valid UTF-8.'));
     try {
-      done(null, JSON.parse(buffer.toString()));
+      done(null, parseExact(buffer.toString()));
     } catch (error) {
       done(null, new UnparsedBody(`JSON decode error: ${(error as Error).message}`));
     }

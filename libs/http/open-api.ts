@@ -5,9 +5,16 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import type { FastifyInstance } from 'fastify';
 import { openApiOf } from '#libs/wire/open-api.js';
 import { declaredOperations } from './application.js';
+import type { Operation } from '#libs/wire/operation.js';
 import type { Permission } from './operation.js';
 
-export type OpenApiInfo = { title: string; version: string; description: string };
+export type OpenApiInfo = {
+  title: string;
+  version: string;
+  description: string;
+  /** Operations served beside the controllers, such as health. */
+  besides?: readonly Operation[];
+};
 
 const scheme = 'bearer';
 
@@ -26,7 +33,7 @@ export function openApiDocument(app: NestFastifyApplication, info: OpenApiInfo):
   const base = SwaggerModule.createDocument(app, config);
   const declared = declaredOperations(app);
   const fragment = openApiOf(
-    declared.map((one) => one.operation),
+    [...declared.map((one) => one.operation), ...(info.besides ?? [])],
     { securityScheme: scheme },
   );
   for (const path of Object.keys(base.paths)) if (!fragment.paths[path]) throw new Error(`${path} is served but declared nowhere.`);

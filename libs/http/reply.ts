@@ -1,6 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
+import { writeExact } from '#libs/json/exact.js';
 import { Problem } from './problem.js';
 
 /** JSON that is already text, as the database made it. */
@@ -13,7 +14,7 @@ export class JsonText {
 }
 
 export function toJsonText(value: unknown): string {
-  return value instanceof JsonText ? value.text : (JSON.stringify(value) ?? 'null');
+  return value instanceof JsonText ? value.text : writeExact(JSON.stringify(value) ?? 'null');
 }
 
 /** The reply of an earlier attempt with the same idempotency key was found while this one was running. */

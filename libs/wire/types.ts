@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainNumber } from '#libs/json/exact.js';
 import { toDateTime, toDuration } from './time.js';
 
 /**
@@ -17,6 +18,8 @@ type ScalarDef = z.core.$ZodAnyDef & {
   /** Tells whether a value already has the type, without conversion; `either` prefers such a member. */
   isExact: (value: unknown) => boolean;
   read: (value: unknown) => Reading<unknown>;
+  /** Keeps numbers in the characters they came in (libs/json); all other scalars see ordinary numbers. */
+  isDocument: boolean;
 };
 
 // A type of its own rather than a checked `z.any()`, so that what it knows survives `.check()` and `.refine()`, which clone.
@@ -24,7 +27,8 @@ const Scalar = z.core.$constructor('WireScalar', (scalar: z.ZodAny, def: ScalarD
   z.ZodAny.init(scalar, def);
   scalar._zod.processJSONSchema = (_context, target) => Object.assign(target, def.document);
   scalar._zod.parse = (payload) => {
-    const reading = payload.value === undefined ? missing : def.read(payload.value);
+    const value = def.isDocument ? payload.value : plainNumber(payload.value);
+    const reading = value === undefined ? missing : def.read(value);
     if ('value' in reading) payload.value = reading.value;
     else {
       const { type, message } = reading;
@@ -34,8 +38,8 @@ const Scalar = z.core.$constructor('WireScalar', (scalar: z.ZodAny, def: ScalarD
   };
 });
 
-function scalar<T>(document: JsonSchema, isExact: ScalarDef['isExact'], read: (value: unknown) => Reading<T>): z.ZodType<T, T> {
-  const def: ScalarDef = { type: 'any', document, isExact, read };
+function scalar<T>(document: JsonSchema, isExact: ScalarDef['isExact'], read: (value: unknown) => Reading<T>, isDocument = false): z.ZodType<T, T> {
+  const def: ScalarDef = { type: 'any', document, isExact, read, isDocument };
   return new Scalar(def) as unknown as z.ZodType<T, T>; // zod knows it as "any"; the reading says what comes out
 }
 
@@ -275,6 +279,7 @@ export function json(): z.ZodType<unknown, unknown> {
       {},
       () => false,
       (value) => documentRefusal(value) ?? { value },
+      true,
     ),
   );
 }
@@ -285,8 +290,11 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 /** A JSON object with any content. */
 export function anyDict(): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
   return intern('anyDict', () =>
-    scalar<Record<string, unknown>>({ type: 'object', additionalProperties: true }, isObject, (value) =>
-      isObject(value) ? (documentRefusal(value) ?? { value }) : refuse('dict_type', 'Input should be a valid dictionary'),
+    scalar<Record<string, unknown>>(
+      { type: 'object', additionalProperties: true },
+      isObject,
+      (value) => (isObject(value) ? (documentRefusal(value) ?? { value }) : refuse('dict_type', 'Input should be a valid dictionary')),
+      true,
     ),
   );
 }
@@ -294,8 +302,11 @@ export function anyDict(): z.ZodType<Record<string, unknown>, Record<string, unk
 /** A JSON array with any content. */
 export function anyList(): z.ZodType<unknown[], unknown[]> {
   return intern('anyList', () =>
-    scalar<unknown[]>({ type: 'array', items: {} }, Array.isArray, (value) =>
-      Array.isArray(value) ? (documentRefusal(value) ?? { value }) : refuse('list_type', 'Input should be a valid list'),
+    scalar<unknown[]>(
+      { type: 'array', items: {} },
+      Array.isArray,
+      (value) => (Array.isArray(value) ? (documentRefusal(value) ?? { value }) : refuse('list_type', 'Input should be a valid list')),
+      true,
     ),
   );
 }
@@ -358,6 +369,7 @@ export function metadataValue(): z.ZodType<MetadataValue, MetadataValue> {
         value === null || value === undefined
           ? refuse('string_type', 'Input should be a string, number, boolean, list or dictionary')
           : (documentRefusal(value) ?? { value: value as MetadataValue }),
+      true,
     ),
   );
 }
@@ -376,6 +388,7 @@ const Either = z.core.$constructor('WireEither', (union: z.ZodUnion, def: z.core
   z.ZodUnion.init(union, def);
   const convert = union._zod.parse;
   union._zod.parse = (payload, context) => {
+    payload.value = plainNumber(payload.value);
     const exact = def.options.find((option) => scalarDef(option)?.isExact(payload.value));
     return exact ? exact._zod.run(payload, context) : convert(payload, context);
   };

@@ -86,7 +86,7 @@ describe('the tenant matrix', () => {
 
   async function ask({ operation }: Declared, id: (name: string) => string): Promise<Answer> {
     const path = operation.path.replace(/^\/api\/v1/, '').replace(/\{(\w+)\}/g, (_, name: string) => id(name));
-    const body = takesBody(operation) && operation.bodyKind === 'json' ? sampleOf(operation.body, id) : undefined;
+    const body = operation.body && takesBody(operation) && operation.bodyKind === 'json' ? sampleOf(operation.body, id) : undefined;
     return tenants.mine.api.send(operation.method.toUpperCase(), path, body);
   }
 

@@ -9,6 +9,7 @@ import { serveOpenApi } from '#libs/http/open-api.js';
 import type { Limits } from '#libs/http/throttle.js';
 import { nestUsersAndTags } from '#libs/resource/render.js';
 import { ResourceStore } from '#libs/resource/store.js';
+import { health as healthOperations } from '#libs/wire/operations/health.js';
 import { controllers } from './controllers.js';
 import { WorkspaceAuthenticator, workspaceStrategy } from './identity/authenticator.js';
 import { user } from './identity/user.js';
@@ -58,6 +59,7 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
     title: 'Workspace API',
     version: wireVersion,
     description: 'Everything that a ZenML workspace serves: projects, stacks, pipelines, runs, artifacts, models and run templates.',
+    besides: Object.values(healthOperations),
   });
   return { app, health };
 }
