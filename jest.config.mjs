@@ -29,6 +29,7 @@ export default {
   globalSetup: '<rootDir>/libs/testing/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/global-teardown.mjs',
   cacheDirectory: '<rootDir>/.cache/jest',
+  reporters: ['default', '<rootDir>/libs/testing/summary-reporter.mjs'],
   maxWorkers: 2,
   testTimeout: 30_000,
 };
