@@ -109,6 +109,8 @@ async function facts() {
       return response.json();
     };
     // In the order of registration, which is how a list sorted by `created` shows them.
+    // Their display names are those after a synchronisation; a fresh server makes them up from the names.
+    await fetch(`${server.url}/api/v1/flavors/sync`, { method: 'PATCH', headers: { authorization: `Bearer ${token}` } });
     const flavors = (await get('/flavors?hydrate=true&size=1000')).items.map(flavorOf);
     const deployments = {};
     for (const provider of ['aws', 'gcp', 'azure']) {

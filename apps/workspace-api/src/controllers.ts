@@ -53,6 +53,7 @@ import { ComponentController } from './stacks/component.js';
 import { FlavorController } from './stacks/flavor.js';
 import { StackController } from './stacks/stack.js';
 
+import { StackDeploymentController } from './stacks/stack-deployment.js';
 /** Every controller of the workspace API, family by family. */
 export const controllers: Type[] = [
   LoginController,
@@ -69,6 +70,7 @@ export const controllers: Type[] = [
   ComponentController,
   StackController,
   SecretController,
+  StackDeploymentController,
   SecretBackupController,
   ServiceConnectorController,
   ConnectorAccessController,

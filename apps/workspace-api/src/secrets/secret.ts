@@ -30,7 +30,7 @@ export const secret = resource({
   filters: { scope_user: () => null },
   where: (t, { caller }) => sql`NOT ${t}.internal AND (NOT ${t}.private OR ${t}.user_id = ${caller.userId})`,
   columns: { values: null },
-  nullKeeps: ['name', 'private'],
+  nullKeeps: ['name'],
   conflict: ({ name, private: isPrivate }) =>
     `There is already a ${isPrivate ? 'private' : 'public'} secret${name === undefined ? ' of this name' : ` named '${name}'`}.`,
 });

@@ -13,7 +13,7 @@ export async function provisionWorkspace(db: Db, { workspaceId, name, defaultPro
       sql`INSERT INTO workspace.server_settings (workspace_id, id, server_name, active, enable_analytics, display_announcements, display_updates, last_user_activity) VALUES (${workspaceId}, ${workspaceId}, ${name}, false, false, true, true, (now() AT TIME ZONE 'utc')) ON CONFLICT DO NOTHING RETURNING id`,
     );
     if (!settings) return;
-    await syncFlavors(tx, workspaceId);
+    await syncFlavors(tx, workspaceId, { isNew: true });
     await tx.query(
       sql`INSERT INTO workspace.project (workspace_id, name, display_name, description) VALUES (${workspaceId}, ${defaultProject}, ${defaultProject}, '')`,
     );

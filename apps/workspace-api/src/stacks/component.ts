@@ -1,10 +1,12 @@
 import { Controller } from '@nestjs/common';
+import type { Runner } from '#libs/database/db.js';
 import { identifier, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
-import { listOf, nested, orEmpty, toOne } from '#libs/resource/render.js';
+import { assertName } from '#libs/resource/name.js';
+import { nested, orEmpty, toOne } from '#libs/resource/render.js';
 import { type Expression, resource, tableOf } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { ComponentFilter } from '#libs/wire/filters.js';
@@ -13,7 +15,9 @@ import type { InputOf } from '#libs/wire/operation.js';
 import { stackComponents } from '#libs/wire/operations/stack-components.js';
 import { workspaces } from '#libs/wire/operations/workspaces.js';
 import { serviceConnector } from '../connectors/service-connector.js';
+import { componentConfiguration, type ConfiguredFlavor, isSecretReference } from './component-configuration.rules.js';
 import { flavor } from './flavor.js';
+import { linkedSecrets, linkSecrets } from './linked-secrets.js';
 
 /** A column of the flavor that a component belongs to by name and type. */
 function ofFlavor(column: 'integration' | 'logo_url'): Expression {
@@ -36,10 +40,7 @@ export const component = resource({
     labels: 'labels',
     connector_resource_id: 'connector_resource_id',
     connector: toOne(() => serviceConnector, 'connector_id'),
-    secrets: listOf(
-      (t) =>
-        sql`SELECT x.secret_id FROM workspace.secret_resource x WHERE x.workspace_id = ${t}.workspace_id AND x.resource_type = 'stack_component' AND x.resource_id = ${t}.id ORDER BY x.created, x.id`,
-    ),
+    secrets: linkedSecrets('stack_component'),
   },
   resources: {
     flavor: (t, render) => {
@@ -51,7 +52,7 @@ export const component = resource({
   filters: {
     stack_id: (predicate, t) =>
       sql`EXISTS (SELECT 1 FROM workspace.stack_composition c WHERE c.workspace_id = ${t}.workspace_id AND c.component_id = ${t}.id AND ${predicate.on(sql`c.stack_id`, 'uuid')})`,
-    scope_type: (predicate, t) => predicate.on(sql`${t}.type`, 'str'),
+    scope_type: (predicate, t) => (predicate.value === '' ? null : predicate.on(sql`${t}.type`, 'str')),
   },
   hardFilters: ['scope_type'],
   references: { connector: { to: () => serviceConnector } },
@@ -75,19 +76,37 @@ export class ComponentController {
 
   @Operation([stackComponents.create_stack_component, workspaces.create_stack_component], { action: 'create', on: 'stack_component' })
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof stackComponents.create_stack_component>) {
-    return this.store.create(caller, component, body);
+    return this.store.write(caller, async (tx) => {
+      assertNotReference(body.name);
+      assertName('component', body.name);
+      // References come first, so that a connector or secret that does not exist is what the caller hears of.
+      await this.store.checkReferences(tx, caller, component, body);
+      const configuration = componentConfiguration(await flavorOf(tx, caller, body.flavor, body.type), body.configuration);
+      const id = await this.store.insert(tx, caller, component, { ...body, configuration });
+      await linkSecrets(tx, caller, 'stack_component', id, { add: body.secrets });
+      return this.store.get(caller, component, id, {}, tx);
+    });
   }
 
   @Operation(stackComponents.update_stack_component, { action: 'update', on: 'stack_component' })
   update(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof stackComponents.update_stack_component>) {
     return this.store.write(caller, async (tx) => {
       const id = path.component_id;
-      const row = await this.store.row<{ name: string; type: string }>(tx, caller, component, id, 'update', { columns: ['name', 'type'], lock: true });
+      const row = await this.store.row<{ name: string; type: string; flavor: string; configuration: string }>(tx, caller, component, id, 'update', {
+        columns: ['name', 'type', 'flavor', 'configuration'],
+        lock: true,
+      });
       assertNotDefault(row, 'updated');
+      assertNotReference(body.name);
+      if (body.configuration === null) throw new Problem('unprocessable', 'The configuration of a component cannot be null. Send an empty one to clear it.');
       await this.store.checkReferences(tx, caller, component, body);
       // Clients resend the connector they want to keep; a request without one means: no connector.
-      const connector = body.connector ? {} : { connector_id: null, connector_resource_id: null };
-      await this.store.updateFrom(tx, caller, component, id, body, connector);
+      const connector = { connector_id: body.connector ?? null, connector_resource_id: body.connector ? (body.connector_resource_id ?? null) : null };
+      const configuration = body.configuration
+        ? componentConfiguration(await flavorOf(tx, caller, row.flavor, row.type), body.configuration, JSON.parse(row.configuration))
+        : undefined;
+      await this.store.updateFrom(tx, caller, component, id, { ...body, configuration }, connector);
+      await linkSecrets(tx, caller, 'stack_component', id, { add: body.add_secrets, remove: body.remove_secrets });
       return this.store.get(caller, component, id, {}, tx);
     });
   }
@@ -104,6 +123,7 @@ export class ComponentController {
           'forbidden',
           `The component '${row.name}' cannot be deleted because the stack '${used.name}' uses it. Remove it from all stacks first.`,
         );
+      if (row.type === 'deployer') await assertManagesNothing(tx, caller, row as { id: string; name: string });
     });
   }
 
@@ -115,4 +135,33 @@ export class ComponentController {
 
 function assertNotDefault(row: { name: string; type: string }, what: string): void {
   if (row.name === defaultName && typesWithDefault.includes(row.type)) throw new Problem('forbidden', `The default ${row.type} cannot be ${what}.`);
+}
+
+/** @throws Problem 422 */
+function assertNotReference(name: string | null | undefined): void {
+  if (isSecretReference(name))
+    throw new Problem('unprocessable', "1 validation error:\n  ('body', 'name'): The name of a component cannot be a reference to a secret.", {
+      shape: 'validation',
+    });
+}
+
+/** The flavor of that name and type with its schema. @throws Problem 404 */
+export async function flavorOf(runner: Runner, caller: Caller, name: string, type: string): Promise<ConfiguredFlavor> {
+  const [row] = await runner.query<{ is_custom: boolean; config_schema: string }>(
+    sql`SELECT is_custom, config_schema FROM workspace.flavor WHERE workspace_id = ${caller.workspaceId} AND name = ${name} AND type = ${type}`,
+  );
+  if (!row) throw new Problem('not_found', `There is no ${type} flavor named '${name}'.`);
+  return { name, type, isCustom: row.is_custom, schema: JSON.parse(row.config_schema) };
+}
+
+/** Without their deployer, deployments could never be taken down. @throws Problem 403 */
+async function assertManagesNothing(runner: Runner, caller: Caller, { id, name }: { id: string; name: string }): Promise<void> {
+  const [deployments] = await runner.query<{ count: number }>(
+    sql`SELECT count(*)::int AS count FROM workspace.deployment WHERE workspace_id = ${caller.workspaceId} AND deployer_id = ${id} AND status <> 'absent'`,
+  );
+  if (deployments?.count)
+    throw new Problem(
+      'forbidden',
+      `The deployer '${name}' cannot be deleted while it manages ${deployments.count} deployments. Take them down or delete them first.`,
+    );
 }

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { sql } from '#libs/database/sql.js';
+import { type Sql, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
@@ -11,13 +11,18 @@ import type { InputOf } from '#libs/wire/operation.js';
 import { flavors } from '#libs/wire/operations/flavors.js';
 import { syncFlavors } from './built-in-flavors.js';
 
+/** The name in title case; every run of letters begins with a capital, also one after a digit. */
+function title(t: Sql): Sql {
+  return sql`(SELECT string_agg(initcap(part[1]), '' ORDER BY n) FROM regexp_matches(replace(${t}.name, '_', ' '), '[[:alpha:]]+|[^[:alpha:]]+', 'g') WITH ORDINALITY AS parts(part, n))`;
+}
+
 export const flavor = resource({
   name: 'flavor',
   table: 'flavor',
   access: 'flavor',
   body: {
     type: 'type',
-    display_name: (t) => sql`coalesce(${t}.display_name, ${t}.name)`,
+    display_name: (t) => sql`coalesce(nullif(${t}.display_name, ''), ${title(t)}, '')`,
     integration: 'integration',
     source: 'source',
     logo_url: 'logo_url',
@@ -55,7 +60,7 @@ export class FlavorController {
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof flavors.create_flavor>) {
     assertSchemaFits(body.config_schema);
     // A display name in the request is ignored, as the original does: until an update sets one, it follows from the name.
-    const values = { ...body, display_name: titleOf(body.name), integration: body.integration ?? '' };
+    const values = { ...body, display_name: null, integration: body.integration ?? '' };
     return this.store.create(caller, flavor, values, body.is_custom ? {} : { user_id: null });
   }
 
@@ -86,9 +91,4 @@ export class FlavorController {
 function assertSchemaFits(schema: unknown): void {
   if (JSON.stringify(schema).length > maxSchemaLength)
     throw new Problem('invalid', `The configuration schema of a flavor may have at most ${maxSchemaLength} characters as JSON.`);
-}
-
-/** `my_store2go` -> `My Store2Go`: every run of letters begins upper case. */
-function titleOf(name: string): string {
-  return name.replaceAll('_', ' ').replace(/\p{L}+/gu, (word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase());
 }

@@ -1,18 +1,23 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
+import { AccessDenied } from '#libs/access/access.js';
 import type { Tx } from '#libs/database/db.js';
 import { raw, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
-import { listOf, nested, orEmpty } from '#libs/resource/render.js';
+import { nested, orEmpty } from '#libs/resource/render.js';
 import { allowed, Render, resource, tableOf } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { StackFilter } from '#libs/wire/filters.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { stacks } from '#libs/wire/operations/stacks.js';
 import { workspaces } from '#libs/wire/operations/workspaces.js';
+import { Installation } from '../installation.js';
 import { component, defaultName } from './component.js';
+import { createStack } from './create-stack.js';
+import { linkedSecrets, linkSecrets } from './linked-secrets.js';
+import { assertComplete } from './stack.rules.js';
 
 export const stack = resource({
   name: 'stack',
@@ -27,10 +32,7 @@ export const stack = resource({
       const x = render.alias();
       return sql`coalesce((SELECT json_object_agg(g.type, g.list) FROM (SELECT ${x}.type, json_agg(${nested(component, x, render)} ORDER BY c.default_for_type IS NULL, ${x}.created, ${x}.id) AS list FROM workspace.stack_composition c JOIN ${tableOf(component)} ${x} ON ${x}.workspace_id = c.workspace_id AND ${x}.id = c.component_id WHERE c.workspace_id = ${t}.workspace_id AND c.stack_id = ${t}.id GROUP BY ${x}.type) g), '{}'::json)`;
     },
-    secrets: listOf(
-      (t) =>
-        sql`SELECT x.secret_id FROM workspace.secret_resource x WHERE x.workspace_id = ${t}.workspace_id AND x.resource_type = 'stack' AND x.resource_id = ${t}.id ORDER BY x.created, x.id`,
-    ),
+    secrets: linkedSecrets('stack'),
   },
   filter: StackFilter,
   filters: {
@@ -43,12 +45,12 @@ export const stack = resource({
   conflict: ({ name }) => `There is already a stack named '${name}'.`,
 });
 
-/** Types of which a stack may have several components; of all others it has at most one. */
-const repeatable = new Set(['alerter', 'experiment_tracker', 'step_operator', 'sandbox']);
-
 @Controller()
 export class StackController {
-  constructor(private readonly store: ResourceStore) {}
+  constructor(
+    @Inject(Installation) private readonly installation: Installation,
+    private readonly store: ResourceStore,
+  ) {}
 
   @Operation([stacks.list_stacks, workspaces.list_stacks], { action: 'read', on: 'stack' })
   list(@CurrentCaller() caller: Caller, @Input() input: InputOf<typeof stacks.list_stacks>) {
@@ -62,15 +64,12 @@ export class StackController {
 
   @Operation([stacks.create_stack, workspaces.create_stack], { action: 'create', on: 'stack' })
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof stacks.create_stack>) {
-    return this.store.write(caller, async (tx) => {
-      const id = await this.store.insert(tx, caller, stack, body);
-      await this.compose(tx, caller, id, body.components as Record<string, string[]>);
-      return this.store.get(caller, stack, id, {}, tx);
-    });
+    return createStack(this.installation, this.store, caller, body);
   }
 
   @Operation(stacks.update_stack, { action: 'update', on: 'stack' })
   update(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof stacks.update_stack>) {
+    if (body.components) assertComplete(body.components);
     return this.store.write(caller, async (tx) => {
       const id = path.stack_id;
       const row = await this.store.row<{ name: string }>(tx, caller, stack, id, 'update', { columns: ['name'], lock: true });
@@ -78,8 +77,9 @@ export class StackController {
       await this.store.updateFrom(tx, caller, stack, id, body);
       if (body.components) {
         await tx.query(sql`DELETE FROM workspace.stack_composition WHERE workspace_id = ${caller.workspaceId} AND stack_id = ${id}`);
-        await this.compose(tx, caller, id, body.components);
+        await compose(tx, caller, id, body.components);
       }
+      await linkSecrets(tx, caller, 'stack', id, { add: body.add_secrets, remove: body.remove_secrets });
       return this.store.get(caller, stack, id, {}, tx);
     });
   }
@@ -90,42 +90,34 @@ export class StackController {
       if (row.name === defaultName) throw new Problem('forbidden', 'The default stack cannot be deleted.');
     });
   }
-
-  /** Links components to a stack. The first one named of a type is that type's default. */
-  private async compose(tx: Tx, caller: Caller, stackId: string, components: Record<string, string[]>): Promise<void> {
-    const ids = Object.values(components).flat();
-    const render = new Render(caller);
-    const x = render.alias();
-    const readable = allowed(component, 'read', x, render) ?? raw('true');
-    const rows = await tx.query<{ id: string; type: string; readable: boolean }>(
-      sql`SELECT ${x}.id, ${x}.type, ${readable} AS readable FROM ${tableOf(component)} ${x} WHERE ${x}.workspace_id = ${caller.workspaceId} AND ${x}.id = ANY(${ids}::uuid[])`,
-    );
-    const found = new Map(rows.map((row) => [row.id, row]));
-    for (const id of ids) {
-      const row = found.get(id);
-      if (!row) throw new Problem('not_found', `No component with the ID ${id} found.`);
-      if (!row.readable) caller.access.require('read', 'stack_component', { id });
-    }
-    assertComplete([...found.values()]);
-    const seen = new Set<string>();
-    const links = ids.map((id) => {
-      const type = (found.get(id) as { type: string }).type;
-      const isDefault = !seen.has(type);
-      seen.add(type);
-      return { id, default_for_type: isDefault ? type : null };
-    });
-    await tx.query(
-      sql`INSERT INTO workspace.stack_composition (workspace_id, stack_id, component_id, default_for_type) SELECT ${caller.workspaceId}::uuid, ${stackId}::uuid, l.id, l.default_for_type FROM json_to_recordset(${JSON.stringify(links)}::json) AS l(id uuid, default_for_type text) ON CONFLICT DO NOTHING`,
-    );
-  }
 }
 
-function assertComplete(components: { type: string }[]): void {
-  const count = new Map<string, number>();
-  for (const { type } of components) count.set(type, (count.get(type) ?? 0) + 1);
-  for (const type of ['orchestrator', 'artifact_store'])
-    if (!count.has(type)) throw new Problem('unprocessable', `A stack needs a component of type ${type}.`, { shape: 'validation' });
-  for (const [type, number] of count)
-    if (number > 1 && !repeatable.has(type))
-      throw new Problem('unprocessable', `A stack can have only one component of type ${type}.`, { shape: 'validation' });
+/**
+ * Links components to a stack, by type; the first one of a type is that type's default.
+ * @returns the flavor of each type's default
+ * @throws Problem 400, 404, AccessDenied
+ */
+export async function compose(tx: Tx, caller: Caller, stackId: string, components: Partial<Record<string, string[]>>): Promise<Record<string, string>> {
+  const links = Object.entries(components).flatMap(([type, ids]) =>
+    (ids ?? []).map((id, index) => ({ id, type, default_for_type: index === 0 ? type : null })),
+  );
+  const render = new Render(caller);
+  const x = render.alias();
+  const readable = allowed(component, 'read', x, render) ?? raw('true');
+  const rows = await tx.query<{ id: string; type: string; flavor: string; readable: boolean }>(
+    sql`SELECT ${x}.id, ${x}.type, ${x}.flavor, ${readable} AS readable FROM ${tableOf(component)} ${x} WHERE ${x}.workspace_id = ${caller.workspaceId} AND ${x}.id = ANY(${links.map((link) => link.id)}::uuid[])`,
+  );
+  const found = new Map(rows.map((row) => [row.id, row]));
+  const flavors: Record<string, string> = {};
+  for (const { id, type } of links) {
+    const row = found.get(id);
+    if (!row) throw new Problem('not_found', `No component with the ID ${id} found.`);
+    if (!row.readable) throw new AccessDenied('read', 'stack_component', id);
+    if (row.type !== type) throw new Problem('invalid', `The component ${id} is of type ${row.type} and cannot be the ${type} of a stack.`);
+    flavors[type] ??= row.flavor;
+  }
+  await tx.query(
+    sql`INSERT INTO workspace.stack_composition (workspace_id, stack_id, component_id, default_for_type) SELECT ${caller.workspaceId}::uuid, ${stackId}::uuid, l.id, l.default_for_type FROM json_to_recordset(${JSON.stringify(links)}::json) AS l(id uuid, default_for_type text) ON CONFLICT DO NOTHING`,
+  );
+  return flavors;
 }
