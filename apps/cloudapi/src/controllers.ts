@@ -5,6 +5,9 @@ import { SignInService } from './auth/sign-in.service.js';
 import { DeviceController } from './devices/device.js';
 import { DeviceService } from './devices/device.service.js';
 import { EntitlementController } from './entitlements/entitlement.js';
+import { InvitationController } from './invitations/invitation.js';
+import { InvitationPages } from './invitations/invitation.pages.js';
+import { InvitationService } from './invitations/invitation.service.js';
 import { MemberController } from './members/member.js';
 import { OrganizationController } from './organizations/organization.js';
 import { SignInPages } from './pages/sign-in.js';
@@ -15,6 +18,9 @@ import { RoleController } from './roles/role.js';
 import { ServiceAccountController } from './service-accounts/service-account.js';
 import { TeamController } from './teams/team.js';
 import { MeController } from './users/me.js';
+import { PasswordPages } from './users/password.pages.js';
+import { PasswordService } from './users/password.service.js';
+import { UserController } from './users/user-administration.js';
 import { EnrollmentService } from './workspaces/enrollment.service.js';
 import { WorkspaceController } from './workspaces/workspace.js';
 import { WorkspaceService } from './workspaces/workspace.service.js';
@@ -35,6 +41,10 @@ export const controllers: Type[] = [
   RoleController,
   TeamController,
   MemberController,
+  InvitationController,
+  InvitationPages,
+  UserController,
+  PasswordPages,
 ];
 
-export const services: Provider[] = [ApiKeyService, SignInService, DeviceService, EnrollmentService, WorkspaceService];
+export const services: Provider[] = [ApiKeyService, SignInService, DeviceService, EnrollmentService, WorkspaceService, InvitationService, PasswordService];

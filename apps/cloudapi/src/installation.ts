@@ -9,6 +9,7 @@ import type { Clock } from '#libs/identity/clock.js';
 import { CloudTokens } from '#libs/identity/cloud-token.js';
 import { type IdentityHashes, identityHashes } from '#libs/identity/hashes.js';
 import { Passwords } from '#libs/identity/password.js';
+import type { Mailer } from './invitations/mailer.js';
 
 export type CloudInstallationOptions = {
   db: Db;
@@ -20,6 +21,10 @@ export type CloudInstallationOptions = {
   /** Whoever serves workspaces in this process; null when that is another process, which then finds pending workspaces itself. */
   host: WorkspaceHost | null;
   clock: Clock;
+  /** How long a deleted workspace can be restored; a week when not given. */
+  graceHours?: number;
+  /** Sends invitations; without one their links are passed on by hand. */
+  mailer?: Mailer | null;
 };
 
 /** For work across organizations: finding out who somebody is, a person's own list, superusers. */
@@ -55,6 +60,10 @@ export class CloudInstallation {
 
   get cloudUrl(): string {
     return this.options.cloudUrl;
+  }
+
+  get graceHours(): number {
+    return this.options.graceHours ?? 168;
   }
 
   nowMs(): number {

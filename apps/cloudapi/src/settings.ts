@@ -39,6 +39,10 @@ export const cloudSettings = {
   MASTER_KEY: z.string().optional(),
   ADMIN_EMAIL: z.email().default('admin@example.com'),
   ADMIN_PASSWORD: z.string().min(1).max(1_024).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().min(3).max(320).default('control-plane@localhost'),
+  /** How long a deleted workspace can be restored; a week. */
+  WORKSPACE_GRACE_HOURS: z.coerce.number().min(0).max(87_600).default(168),
   REDIS_URL: z.string().optional(),
   RATE_LIMIT: limits,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

@@ -5,20 +5,38 @@ import { createPrisma, ScopedPrisma } from '#libs/database/prisma.js';
 import { systemClock } from '#libs/identity/clock.js';
 import { ensureFirstData, type FirstData } from './first-data.js';
 import { CloudInstallation } from './installation.js';
+import { smtpMailer } from './invitations/mailer.js';
 import { addressesOf } from './settings.js';
 import { WorkspaceService } from './workspaces/workspace.service.js';
 
 export type OpenedCloud = { installation: CloudInstallation; first: FirstData; stop(): Promise<void> };
 
-type Settings = Parameters<typeof addressesOf>[0] & { ADMIN_EMAIL: string; ADMIN_PASSWORD?: string | undefined; DATABASE_CONNECTIONS: number };
+type Settings = Parameters<typeof addressesOf>[0] & {
+  ADMIN_EMAIL: string;
+  ADMIN_PASSWORD?: string | undefined;
+  DATABASE_CONNECTIONS: number;
+  WORKSPACE_GRACE_HOURS?: number;
+  SMTP_URL?: string | undefined;
+  MAIL_FROM: string;
+};
 
 /** The control plane's parts on an open platform, with its first data in place. */
 export async function openCloud(platform: Platform, settings: Settings, host: WorkspaceHost | null): Promise<OpenedCloud> {
   const db = new Db({ url: platform.databaseUrl, role: 'cloudapi', max: settings.DATABASE_CONNECTIONS });
   const prisma = new ScopedPrisma(createPrisma({ url: platform.databaseUrl, role: 'cloudapi', max: settings.DATABASE_CONNECTIONS }));
   const stop = async () => void (await Promise.all([db.close(), prisma.close()]));
+  const mailer = settings.SMTP_URL ? smtpMailer(settings.SMTP_URL, settings.MAIL_FROM) : null;
   try {
-    const installation = new CloudInstallation({ db, prisma, master: platform.master, ...addressesOf(settings), host, clock: systemClock });
+    const installation = new CloudInstallation({
+      db,
+      prisma,
+      master: platform.master,
+      ...addressesOf(settings),
+      host,
+      clock: systemClock,
+      ...(settings.WORKSPACE_GRACE_HOURS === undefined ? {} : { graceHours: settings.WORKSPACE_GRACE_HOURS }),
+      mailer,
+    });
     const first = await ensureFirstData(installation, { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD });
     // A process that ended between making a workspace and setting it up left it pending.
     await new WorkspaceService(installation).provisionPending();

@@ -18,6 +18,7 @@ export const name = str({ min: 1, max: 64 });
 export const description = str({ max: 1_000 });
 /** An id or a name, as a path parameter. */
 export const idOrName = str({ min: 1, max: 255 });
+export const email = str({ min: 3, max: 320, pattern: /^[^\s@]+@[^\s@]+$/ });
 export const url = str({ max: 2_000, pattern: /^https?:\/\// });
 
 export const CloudUser = model(

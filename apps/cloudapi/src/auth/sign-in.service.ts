@@ -10,6 +10,7 @@ import { type StartedSession, startSession } from './session.js';
 
 const refusal = 'The e-mail address or password is not valid.';
 
+export type CheckedUser = { id: string; username: string; email: string | null; name: string | null; passwordExpired: boolean };
 export type SignedIn = { userId: string; session: StartedSession; passwordExpired: boolean };
 
 /** Sign-in with a password, for people. Says the same, after the same work, whether or not the name exists. */
@@ -20,24 +21,9 @@ export class SignInService {
   /** @throws Problem 401; 429 after repeated failures under this name or from this address */
   async byPassword(name: string, password: string, request: RequestFacts): Promise<SignedIn> {
     const { installation } = this;
-    const typed = normalizeEmail(name);
-    const subjects = [`name:${typed}`, `address:${request.ip}`].map((subject) => installation.hashes.signInSubject.of(subject)) as [string, string];
-    const user = await installation.prisma.tx(platform, async (tx) => {
-      await this.#assertNotTooMany(tx, subjects);
-      return tx.cloudUser.findFirst({
-        where: { organizationId: null, OR: [{ email: typed }, { username: { in: [name.trim(), typed] } }] },
-        select: { id: true, username: true, passwordHash: true, passwordExpired: true, isActive: true },
-      });
-    });
-    const { isValid, needsRehash } = await installation.passwords.verify(user?.isActive ? user.passwordHash : null, password);
-    if (!user || !isValid) {
-      await this.#refuse(subjects, typed, user?.id ?? null, request);
-      throw credentialsNotValid(refusal);
-    }
+    const { user, needsRehash } = await this.check(name, password, request);
     const passwordHash = needsRehash ? await installation.passwords.hash(password) : undefined;
     return installation.prisma.tx(platform, async (tx) => {
-      // The address keeps its count: it may be guessing other names.
-      await tx.cloudSignInFailure.deleteMany({ where: { subject: subjects[0] } });
       await tx.cloudUser.update({
         where: { id: user.id },
         data: { lastLogin: installation.now(), ...(passwordHash ? { passwordHash } : {}) },
@@ -48,6 +34,28 @@ export class SignInService {
       await audit(tx, actor, { action: 'sign_in', details: { method: 'password' } });
       return { userId: user.id, session, passwordExpired: user.passwordExpired };
     });
+  }
+
+  /** Whose name and password these are, without signing anybody in: for choosing a new password. @throws Problem 401, 429 as above */
+  async check(name: string, password: string, request: RequestFacts): Promise<{ user: CheckedUser; needsRehash: boolean }> {
+    const { installation } = this;
+    const typed = normalizeEmail(name);
+    const subjects = [`name:${typed}`, `address:${request.ip}`].map((subject) => installation.hashes.signInSubject.of(subject)) as [string, string];
+    const user = await installation.prisma.tx(platform, async (tx) => {
+      await this.#assertNotTooMany(tx, subjects);
+      return tx.cloudUser.findFirst({
+        where: { organizationId: null, OR: [{ email: typed }, { username: { in: [name.trim(), typed] } }] },
+        select: { id: true, username: true, email: true, name: true, passwordHash: true, passwordExpired: true, isActive: true },
+      });
+    });
+    const { isValid, needsRehash } = await installation.passwords.verify(user?.isActive ? user.passwordHash : null, password);
+    if (!user || !isValid) {
+      await this.#refuse(subjects, typed, user?.id ?? null, request);
+      throw credentialsNotValid(refusal);
+    }
+    // The address keeps its count: it may be guessing other names.
+    await installation.prisma.tx(platform, (tx) => tx.cloudSignInFailure.deleteMany({ where: { subject: subjects[0] } }));
+    return { user, needsRehash };
   }
 
   async #assertNotTooMany(tx: PrismaTx, subjects: string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { purgeStages } from '#libs/control-plane/workspace-host.js';
 import { Problem } from '#libs/http/problem.js';
 
 const separator = '~';
@@ -27,6 +28,12 @@ export function afterDeploy(state: LifecycleState): LifecycleChange {
 export function afterDeactivate(state: LifecycleState): LifecycleChange {
   if (state.status === 'deleted') throw new Problem('exists', 'The workspace is deleted. Restore it first.');
   return { status: 'deactivated', desiredState: 'deactivated', stateReason: '' };
+}
+
+/** Whether a deleted workspace is still whole: its time is not over, and nobody has begun to remove it. */
+export function isRestorable({ purgeAfter, stateReason }: { purgeAfter: Date | null; stateReason: string }, nowMs: number): boolean {
+  const isBeingRemoved = stateReason === purgeStages.removing || stateReason === purgeStages.removed;
+  return !isBeingRemoved && purgeAfter !== null && purgeAfter.getTime() > nowMs;
 }
 
 /** An attached server's report: it is up. A workspace that somebody deactivated stays so. */

@@ -11,13 +11,12 @@ import { CloudInstallation, platform, within } from '../installation.js';
 import { findOrganization } from '../organizations/organization.service.js';
 import { servedVersion } from '../version.js';
 import { visibleTo } from './visibility.js';
-import { afterDeactivate, afterDeploy, afterReport, assertNotOlder, nameAsGiven, nameWhenDeleted } from './workspace.rules.js';
+import { afterDeactivate, afterDeploy, afterReport, assertNotOlder, isRestorable, nameAsGiven, nameWhenDeleted } from './workspace.rules.js';
 import { noWorkspace, type WorkspaceRow, WorkspaceService, workspaceFields, writeNamed } from './workspace.service.js';
 import { workspaceStatus, workspaces } from './workspace.wire.js';
 
 type Listing = InputOf<(typeof workspaces.list)[0]>['query'];
 
-const graceDays = 7;
 const visible = { guarded: 'being able to enter the workspace' };
 const manage = (action: 'create' | 'update' | 'delete') => ({ action, on: 'workspace' }) as const;
 
@@ -136,6 +135,8 @@ export class WorkspaceController {
       'workspace.restore',
       async (tx, before) => {
         if (before.status !== 'deleted') return { after: before, details: {} };
+        if (!isRestorable(before, this.installation.nowMs()))
+          throw new Problem('exists', 'The time in which the workspace could be restored is over; it is being removed.');
         const name = nameAsGiven(before.name);
         const state = afterDeploy({ ...stateOf(before), status: 'deactivated' });
         const after = await writeNamed(name, () =>
@@ -203,14 +204,14 @@ export class WorkspaceController {
       async (tx, before) => {
         if (before.status === 'deleted') return { after: before, details: {} };
         const nowMs = this.installation.nowMs();
-        const purgeAfter = new Date(nowMs + graceDays * 86_400_000);
+        const purgeAfter = new Date(nowMs + this.installation.graceHours * 3_600_000);
         const after = await tx.cloudWorkspace.update({
           where: { id: before.id },
           data: {
             name: nameWhenDeleted(before.name, before.id.slice(0, 8)),
             status: 'deleted',
             desiredState: 'deleted',
-            stateReason: `Deleted; can be restored for ${graceDays} days.`,
+            stateReason: `Deleted; can be restored until ${purgeAfter.toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
             deleted: new Date(nowMs),
             purgeAfter,
             updated: new Date(nowMs),
