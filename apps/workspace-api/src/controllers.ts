@@ -5,6 +5,7 @@ import { ArtifactVersionController } from './artifacts/artifact-version.js';
 import { CuratedVisualizationController } from './artifacts/curated-visualization.js';
 import { SupportedEventsController } from './automation/supported-events.js';
 import { TriggerController } from './automation/trigger-controller.js';
+import { TriggerSnapshotController } from './automation/trigger-snapshots.js';
 import { WebhookController } from './automation/webhook-controller.js';
 import { WebhookIntakeController } from './automation/webhook-intake.js';
 import { ConnectorAccessController } from './connectors/connector-access.js';
@@ -52,8 +53,8 @@ import { ServiceController } from './serving/service.js';
 import { ComponentController } from './stacks/component.js';
 import { FlavorController } from './stacks/flavor.js';
 import { StackController } from './stacks/stack.js';
-
 import { StackDeploymentController } from './stacks/stack-deployment.js';
+
 /** Every controller of the workspace API, family by family. */
 export const controllers: Type[] = [
   LoginController,
@@ -69,8 +70,8 @@ export const controllers: Type[] = [
   FlavorController,
   ComponentController,
   StackController,
-  SecretController,
   StackDeploymentController,
+  SecretController,
   SecretBackupController,
   ServiceConnectorController,
   ConnectorAccessController,
@@ -94,6 +95,7 @@ export const controllers: Type[] = [
   RunTemplateController,
   ScheduleController,
   TriggerController,
+  TriggerSnapshotController,
   SupportedEventsController,
   WebhookController,
   WebhookIntakeController,

@@ -1,8 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { scenario } from '../compare.js';
 import { filterCases } from '../filters.js';
 import { defaultComponent, defaultStack, makePipeline, makeRun, makeSnapshot } from '../fixtures.js';
 import { refusals } from '../refusals.js';
-import { NOBODY } from '../side.js';
+import { NOBODY, type Side } from '../side.js';
 
 export const schedules = scenario('schedules', async (s, operations) => {
   const project = await s.project();
@@ -125,9 +126,8 @@ export const builds = scenario('builds', async (s, operations) => {
   await s.get('legacy: list', `/workspaces/${project}/pipeline_builds`, { query: { sort_by: 'asc:created', size: 3 } });
 });
 
-export const runTemplates = scenario('run_templates', async (s, operations) => {
-  const project = await s.project();
-  // Templates need a stack that the server could run: nothing in it is local.
+/** A stack that the server could run: nothing in it is local. */
+async function remoteStack(s: Side): Promise<string> {
   const component = async (type: string, flavor: string, configuration: object) =>
     (await s.post(`given the ${type} ${flavor}`, '/components', { name: s.name(flavor), type, flavor, configuration })).id;
   const components = {
@@ -136,7 +136,12 @@ export const runTemplates = scenario('run_templates', async (s, operations) => {
     container_registry: [await component('container_registry', 'aws', { uri: '123456789012.dkr.ecr.eu-west-1.amazonaws.com' })],
     step_operator: [await component('step_operator', 'sagemaker', { role: 'arn:aws:iam::123456789012:role/x' })],
   };
-  const { id: stack } = await s.post('given a remote stack', '/stacks', { name: s.name('remote'), components });
+  return (await s.post('given a remote stack', '/stacks', { name: s.name('remote'), components })).id;
+}
+
+export const runTemplates = scenario('run_templates', async (s, operations) => {
+  const project = await s.project();
+  const stack = await remoteStack(s);
   const pipeline = await makePipeline(s, project);
   const build = await s.post('given a build', '/pipeline_builds', {
     project,
@@ -275,6 +280,63 @@ export const triggers = scenario('triggers', async (s, operations) => {
   await s.delete('clear the dispatch state', `/triggers/${alpha.id}/dispatch_state`);
   await s.delete('clear the dispatch state of a snapshot', `/triggers/${alpha.id}/dispatch_state`, undefined, { query: { snapshot_id: NOBODY } });
   await s.delete('clear the dispatch state of nothing', `/triggers/${NOBODY}/dispatch_state`);
+  const remote = await remoteStack(s);
+  const build = await s.post('given a build', '/pipeline_builds', {
+    project,
+    is_local: false,
+    contains_code: true,
+    images: { orchestrator: { image: 'img' } },
+    stack: remote,
+    pipeline,
+    zenml_version: '0.98.0',
+    python_version: '3.11',
+  });
+  const runnable = await makeSnapshot(
+    s,
+    project,
+    pipeline,
+    remote,
+    { build: build.id, name: 'runnable', pipeline_spec: { steps: [] } },
+    { settings: { a: { b: 1 } } },
+  );
+  const path = `/triggers/${platform.id}/pipeline_snapshots/${runnable.id}`;
+  await s.put('attach with parameters', path, { parameters: { a: 1 } });
+  await s.put('attach with docker settings', path, { settings: { docker: {} } });
+  await s.put('attach with docker settings of a step', path, { steps: { first: { settings: { docker: {} } } } });
+  await s.put('attach with a build', path, { build: build.id });
+  await s.put('attach with a parameter that no step has', path, { steps: { first: { parameters: { nope: 1 } } } });
+  await s.put('attach with settings of two components', path, { settings: { orchestrator: { a: 1 }, 'orchestrator.kubernetes': { b: 1 } } });
+  await s.put('attach', path);
+  const attached = await s.get('attached', `/triggers/${platform.id}`);
+  await s.get('what it runs', `/pipeline_snapshots/${attached.pick('resources.executable_snapshots.0.id')}`);
+  await s.put('attach again', path);
+  await s.put(
+    'attach in its place',
+    path,
+    {
+      run_name: 'by-trigger-{date}',
+      enable_cache: false,
+      settings: { a: { c: 2 }, 'orchestrator.kubernetes': { timeout: 5 }, 'orchestrator:nope': { x: 1 } },
+      extra: { x: 1 },
+      steps: { first: { enable_cache: true, parameters: { a: 7 }, settings: { orchestrator: { timeout: 6 } } }, nope: {} },
+    },
+    { query: { allow_replace: true } },
+  );
+  const replaced = await s.get('replaced', `/triggers/${platform.id}`);
+  await s.get('what it runs now', `/pipeline_snapshots/${replaced.pick('resources.executable_snapshots.0.id')}`);
+  await s.get('triggers of the snapshot', '/triggers', { query: { project, snapshot_id: runnable.id } });
+  await s.get('triggers of the pipeline, or not', '/triggers', { query: { project, pipeline_id: pipeline, name: 'nope', logical_operator: 'or' } });
+  await s.get('triggers of two types', '/triggers', { query: { project, type: ['schedule', 'webhook'], sort_by: 'name' } });
+  await s.get('snapshots of the trigger', '/pipeline_snapshots', { query: { project, trigger_id: platform.id } });
+  await s.delete('clear the dispatch state of what is attached', `/triggers/${platform.id}/dispatch_state`, undefined, { query: { snapshot_id: runnable.id } });
+  await s.put('attach to another', `/triggers/${third.id}/pipeline_snapshots/${runnable.id}`, {});
+  await s.delete('detach', path);
+  await s.delete('detach again', path);
+  await s.get('detached', `/triggers/${platform.id}`);
+  await s.put('take the name off the snapshot', `/pipeline_snapshots/${runnable.id}`, { name: false });
+  await s.get('detached by that', `/triggers/${third.id}`);
+  for (const source_type of ['pipeline', 'pipeline_run', 'pipeline_snapshot', 'nope'])
+    await s.get(`events of a ${source_type}`, '/supported-events', { query: { source_type }, token: null, scrub: scrubDescriptions });
   await filterCases(s, operations, '/triggers', {
     scope: { project },
     samples: {
@@ -320,6 +382,9 @@ export const triggers = scenario('triggers', async (s, operations) => {
   await s.delete('the webhook of a trigger', `/webhooks/${webhook.id}`);
   await s.get('the trigger without its webhook', `/triggers/${third.id}`);
 });
+
+/** Events are described to people in each server's own words. */
+const scrubDescriptions = (body: unknown): unknown => JSON.parse(JSON.stringify(body, (key, value) => (key === 'description' ? '<text>' : value)));
 
 /** Archived triggers get a random suffix. */
 const scrubArchived = (body: unknown): unknown => JSON.parse(JSON.stringify(body).replace(/_\(?[0-9a-f]{8}\)?"/g, '_<suffix>"'));
@@ -377,6 +442,23 @@ export const webhooks = scenario('webhooks', async (s, operations) => {
   await s.post('an event for an unknown type', `/webhooks/nope/${alpha.id}/events`, undefined, { token: null, raw: '{}', headers });
   await s.post('an event for nothing', `/webhooks/custom/${NOBODY}/events`, undefined, { token: null, raw: '{}', headers });
   await s.post('an event for a malformed id', '/webhooks/custom/nope/events', undefined, { token: null, raw: '{}', headers });
+  const signed = async (title: string, text: string, extra: Record<string, string> = {}) =>
+    s.post(title, `/webhooks/custom/${alpha.id}/events`, undefined, {
+      token: null,
+      raw: text,
+      headers: { ...headers, 'x-zenml-signature-256': `sha256=${createHmac('sha256', 'another-secret-of-some-length').update(text).digest('hex')}`, ...extra },
+    });
+  await signed('a signed event without a type', '{}');
+  await signed('a signed event', '{"a": 1}', { 'x-zenml-event': 'built', 'x-zenml-delivery': 'one' });
+  await signed('a signed event that is a list', '[1]', { 'x-zenml-event': 'built' });
+  await signed('a signed event that is no JSON', 'x', { 'x-zenml-event': 'built' });
+  await signed('a signed event of another content type', '{"a": 1}', { 'x-zenml-event': 'built', 'content-type': 'application/x-www-form-urlencoded' });
+  await s.get('after some events', `/webhooks/${alpha.id}`);
+  await s.post('an event of GitHub without a type', `/webhooks/github/${alpha.id}/events`, undefined, {
+    token: null,
+    raw: '{}',
+    headers: { ...headers, 'x-github-event': '' },
+  });
   await refusals(s, '/webhooks', { create: { ...create, name: 'r', secret: 'secret-of-some-length' }, update: { name: 'r2', active: true }, id: alpha.id });
   await s.delete('delete', `/webhooks/${alpha.id}`);
   await s.get('gone', `/webhooks/${alpha.id}`);

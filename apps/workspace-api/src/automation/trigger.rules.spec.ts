@@ -17,7 +17,7 @@ describe('the next occurrence of a schedule', () => {
     expect(nextOccurrence(schedule, now)).toBe(expected);
   });
 
-  it.each(['nope', '', '0 0 1 1', '60 * * * *', '0 0 31 2 *', '2030-01-01T00:00:00'])("is refused for '%s'", (cron_expression) => {
+  it.each(['nope', '0 0 1 1', '60 * * * *', '0 0 31 2 *', '2030-01-01T00:00:00'])("is refused for '%s'", (cron_expression) => {
     expect(() => nextOccurrence({ cron_expression }, now)).toThrow(/cron expression/);
   });
 });

@@ -22,11 +22,11 @@ export function scheduleConfiguration(body: Schedule & { end_time?: string | nul
   };
 }
 
-/** The first time that a schedule is due, as naive UTC text. A schedule made now is not due now. @throws Problem 400 for a cron expression that is none */
+/** The first time that a schedule is due, as naive UTC text; null for an empty cron expression. A schedule made now is not due now. @throws Problem 422 for a cron expression that is none */
 export function nextOccurrence({ cron_expression, interval, start_time, run_once_start_time }: Schedule, nowMs: number): string | null {
   const soonMs = nowMs + 1000;
   const startMs = start_time ? timeMs(start_time) : null;
-  if (cron_expression != null) return text(nextByCron(cron_expression, Math.max(startMs ?? soonMs, soonMs)));
+  if (cron_expression) return text(nextByCron(cron_expression, Math.max(startMs ?? soonMs, soonMs)));
   if (interval != null && startMs !== null) return startMs > soonMs ? (start_time as string) : text(nextByInterval(startMs, interval * 1000, soonMs));
   return run_once_start_time ?? null;
 }
@@ -41,9 +41,9 @@ function nextByCron(expression: string, afterMs: number): number {
   try {
     next = new Cron(inOrder(expression), { timezone: 'UTC', sloppyRanges: true, paused: true }).nextRun(new Date(afterMs));
   } catch (error) {
-    throw new Problem('invalid', `'${expression}' is no cron expression: ${(error as Error).message}`, { cause: error });
+    throw new Problem('unprocessable', `'${expression}' is no cron expression: ${(error as Error).message}`, { cause: error });
   }
-  if (!next) throw new Problem('invalid', `The cron expression '${expression}' never comes due.`);
+  if (!next) throw new Problem('unprocessable', `The cron expression '${expression}' never comes due.`);
   return next.getTime();
 }
 
