@@ -1,5 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import { ApiKeyService } from './api-keys/api-key.service.js';
+import { AuditLogController } from './audit/audit-log.js';
 import { LoginController } from './auth/login.js';
 import { SignInService } from './auth/sign-in.service.js';
 import { DeviceController } from './devices/device.js';
@@ -41,6 +42,7 @@ export const controllers: Type[] = [
   RoleController,
   TeamController,
   MemberController,
+  AuditLogController,
   InvitationController,
   InvitationPages,
   UserController,
