@@ -294,14 +294,22 @@ export const WebhookTriggerRequest = model(
 );
 export type WebhookTriggerRequest = z.infer<typeof WebhookTriggerRequest>;
 
+/** Whatever an update of such a trigger leaves out would be lost, so it may leave out nothing. */
+const isComplete = rule<{ active?: boolean; concurrency?: string }>(
+  ({ active, concurrency }) => active !== undefined && concurrency !== undefined,
+  'An update of a webhook trigger needs name, active, concurrency and configuration',
+);
+
 export const WebhookTriggerUpdate = model(
   'WebhookTriggerUpdate',
-  z.object({
-    name: str({ max: 255 }),
-    active: bool(),
-    type: z.literal('webhook').default('webhook'),
-    concurrency: TriggerRunConcurrency,
-    configuration: anyDict(),
-  }),
+  z
+    .object({
+      name: str({ max: 255 }),
+      active: bool().optional(),
+      type: z.literal('webhook').default('webhook'),
+      concurrency: TriggerRunConcurrency.optional(),
+      configuration: anyDict(),
+    })
+    .check(isComplete as never),
 );
 export type WebhookTriggerUpdate = z.infer<typeof WebhookTriggerUpdate>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { page } from '../page.js';
 import { model } from '../registry.js';
-import { bool, datetime, int, orNull, password, str, uuid } from '../types.js';
+import { bool, datetime, int, orNull, password, rule, str, uuid } from '../types.js';
 import { UserResponse } from './user.js';
 
 export const WebhookResponseBody = model(
@@ -88,6 +88,9 @@ export const WebhookCreateResponse = model(
 );
 export type WebhookCreateResponse = z.infer<typeof WebhookCreateResponse>;
 
+/** Nothing can be signed with an empty secret that others could not sign as well. */
+const notEmpty = rule<string | null | undefined>((secret) => secret !== '', 'A signing secret must not be empty');
+
 export const WebhookRequest = model(
   'WebhookRequest',
   z.object({
@@ -96,7 +99,7 @@ export const WebhookRequest = model(
     name: str({ max: 255 }),
     webhook_type: str({ min: 1, max: 255 }),
     active: bool().default(true),
-    secret: password({ min: 1 }).nullish(),
+    secret: password().nullish().check(notEmpty),
   }),
 );
 export type WebhookRequest = z.infer<typeof WebhookRequest>;
@@ -104,7 +107,7 @@ export type WebhookRequest = z.infer<typeof WebhookRequest>;
 export const WebhookRotateSecretRequest = model(
   'WebhookRotateSecretRequest',
   z.object({
-    secret: password({ min: 1 }).nullish(),
+    secret: password().nullish().check(notEmpty),
   }),
 );
 export type WebhookRotateSecretRequest = z.infer<typeof WebhookRotateSecretRequest>;
