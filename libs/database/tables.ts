@@ -717,6 +717,32 @@ export const tables = {
     last_error_at: { type: 'timestamp', nullable: true },
     last_error_summary: { type: 'text', nullable: true },
   },
+  workload: {
+    workspace_id: { type: 'uuid', nullable: false },
+    id: { type: 'uuid', nullable: false },
+    created: { type: 'timestamp', nullable: false },
+    updated: { type: 'timestamp', nullable: false },
+    status: { type: 'text', nullable: false },
+    attempts: { type: 'int', nullable: false },
+    available_at: { type: 'timestamp', nullable: false },
+    lease_until: { type: 'timestamp', nullable: true },
+    worker: { type: 'text', nullable: true },
+    is_stop_requested: { type: 'bool', nullable: false },
+    error: { type: 'text', nullable: true },
+    binding: { type: 'json', nullable: false },
+    run_id: { type: 'uuid', nullable: false },
+    snapshot_id: { type: 'uuid', nullable: false },
+    user_id: { type: 'uuid', nullable: true },
+  },
+  workload_output: {
+    workspace_id: { type: 'uuid', nullable: false },
+    id: { type: 'uuid', nullable: false },
+    created: { type: 'timestamp', nullable: false },
+    updated: { type: 'timestamp', nullable: false },
+    part: { type: 'int', nullable: false },
+    text: { type: 'text', nullable: false },
+    run_id: { type: 'uuid', nullable: false },
+  },
 } as const satisfies Record<string, Record<string, { type: ColumnType; nullable: boolean }>>;
 
 export type TableName = keyof typeof tables;

@@ -8,6 +8,7 @@ import { systemClock } from '#libs/identity/clock.js';
 import { createWorkspaceApi } from './app.js';
 import { Installation } from './installation.js';
 import { ensureLocalWorkspace } from './local-workspace.js';
+import { operatorOptions } from './operator-settings.js';
 import { localOptions, localSettings, modeSetting, workspaceSettings } from './settings.js';
 import { openWorkspaces, provisionPending } from './start.js';
 
@@ -53,6 +54,7 @@ async function openLocal(platform: Platform, settings: Settings, started: (part:
     clock: systemClock,
     local: localOptions(settings, settings.RATE_LIMIT),
   };
+    ...operatorOptions(settings),
   const workspaceId = await ensureLocalWorkspace(owner, db, new Installation({ ...shared, workspaceId: null }).passwords, {
     name: settings.ZENML_SERVER_SERVER_NAME,
     defaultProject: settings.ZENML_DEFAULT_PROJECT_NAME,

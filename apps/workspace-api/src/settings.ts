@@ -3,6 +3,7 @@ import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
 import { port } from '#libs/http/settings.js';
 import { type Limits, parseLimits } from '#libs/http/throttle.js';
 import type { LocalOptions } from './installation.js';
+import { operatorSettings } from './operator-settings.js';
 
 const onOrOff = z.string().transform((text) => ['1', 'true', 'yes', 'on', 'y'].includes(text.toLowerCase()));
 const flag = onOrOff.default(false);
@@ -45,6 +46,7 @@ export const workspaceSettings = {
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   DASHBOARD_DIR: z.string().optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
+  ...operatorSettings,
 } as const;
 
 /**

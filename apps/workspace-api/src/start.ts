@@ -11,10 +11,11 @@ import { CloudTokens } from '#libs/identity/cloud-token.js';
 import { identityHashes } from '#libs/identity/hashes.js';
 import { Installation } from './installation.js';
 import { provisionWorkspace } from './server/provision.js';
+import { operatorOptions } from './operator-settings.js';
 
 export type OpenedWorkspaces = { installation: Installation; host: WorkspaceHost; stop(): Promise<void> };
 
-type Settings = { DATABASE_CONNECTIONS: number; DASHBOARD_DIR?: string | undefined; WORKSPACE_ID?: string | undefined };
+type Settings = { DATABASE_CONNECTIONS: number; DASHBOARD_DIR?: string | undefined; WORKSPACE_ID?: string | undefined } & Parameters<typeof operatorOptions>[0];
 
 const defaultProject = 'default';
 
@@ -38,6 +39,7 @@ export function openWorkspaces(platform: Platform, settings: Settings, addresses
     clock: systemClock,
   });
   const host: WorkspaceHost = {
+    ...operatorOptions(settings),
     async provision({ id, name }) {
       await provisionWorkspace(db, { workspaceId: id, name, defaultProject });
       // Nobody has to claim it: its people come from the control plane.
