@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCloudApi } from '#apps/cloudapi/src/app.js';
+import type { CloudInstallation } from '#apps/cloudapi/src/installation.js';
 import { assignBuiltIn } from '#apps/cloudapi/src/organizations/organization.service.js';
 import { openCloud } from '#apps/cloudapi/src/start.js';
 import { createWorkspaceApi } from '#apps/workspace-api/src/app.js';
 import { openWorkspaces } from '#apps/workspace-api/src/start.js';
 import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
 import { MasterKeys } from '#libs/crypto/master-key.js';
+import type { Db } from '#libs/database/db.js';
 import { ApiClient } from '#libs/testing/api-client.js';
 import { createTestDatabase } from '#libs/testing/database.js';
 import { freePort } from '../../tools/reference/process.mjs';
@@ -25,6 +27,12 @@ export type RunningInstallation = {
   assign(userId: string, role: string, level: 'organization' | 'workspace' | 'project', workspaceId?: string): Promise<void>;
   /** How much of a feature the organization `default` may use. */
   limit(feature: string, quota: number): Promise<void>;
+  installation: CloudInstallation;
+  /** As the control plane, and the address for other roles. */
+  cloudDb: Db;
+  databaseUrl: string;
+  dataDir: string;
+  urlOf(workspaceId: string): string;
   stop(): Promise<void>;
 };
 
@@ -60,6 +68,11 @@ export async function startInstallation({ isStrict = true } = {}): Promise<Runni
         const where = { organizationId_feature: { organizationId, feature } };
         await tx.cloudEntitlement.upsert({ where, create: { organizationId, feature, quota }, update: { quota } });
       }),
+    installation: cloud.installation,
+    cloudDb: cloud.installation.db,
+    databaseUrl: database.url,
+    dataDir,
+    urlOf: (workspaceId) => addresses.urls.urlOf(workspaceId),
     async stop() {
       await Promise.all([cloudApi.close(), workspaceApi.close()]);
       await Promise.all([cloud.stop(), workspaces.stop()]);

@@ -3,6 +3,7 @@ import { openPlatform } from '#libs/boot/platform.js';
 import { run } from '#libs/boot/run.js';
 import { readSettings } from '#libs/http/settings.js';
 import { createCloudApi } from './app.js';
+import { keepHouse } from './housekeeping.js';
 import { cloudSettings, logLevels } from './settings.js';
 import { announce, openCloud } from './start.js';
 
@@ -14,6 +15,7 @@ await run(async (started) => {
   started(platform);
   const cloud = await openCloud(platform, settings, null);
   started(cloud);
+  started(keepHouse(cloud.installation));
   const { app, health } = await createCloudApi({
     installation: cloud.installation,
     limits: settings.RATE_LIMIT,

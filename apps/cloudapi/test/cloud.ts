@@ -72,7 +72,7 @@ export async function startCloud({ signInLimit = null as number | null } = {}): 
     cloudUrl,
     urls: new WorkspaceUrls('http://workspaces.test/w/{id8}'),
     // Workspaces need no rows for what is tested here; test/end-to-end has the real host.
-    host: { provision: async () => {} },
+    host: { provision: async () => {}, purge: async () => true },
     clock: () => Date.now() + clock.addMs,
   });
   await ensureFirstData(installation, { email: adminEmail, password });

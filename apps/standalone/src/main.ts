@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createCloudApi } from '#apps/cloudapi/src/app.js';
+import { keepHouse } from '#apps/cloudapi/src/housekeeping.js';
 import { addressesOf, cloudSettings, logLevels } from '#apps/cloudapi/src/settings.js';
 import { announce, openCloud } from '#apps/cloudapi/src/start.js';
 import { createWorkspaceApi } from '#apps/workspace-api/src/app.js';
@@ -20,6 +21,7 @@ await run(async (started) => {
   started(workspaces);
   const cloud = await openCloud(platform, settings, workspaces.host);
   started(cloud);
+  started(keepHouse(cloud.installation));
   const shared = { limits: settings.RATE_LIMIT, redisUrl: settings.REDIS_URL, logger: logLevels(settings.LOG_LEVEL) };
   const [cloudApi, workspaceApi] = await Promise.all([
     createCloudApi({ installation: cloud.installation, ...shared }),

@@ -10,7 +10,7 @@ import { Installation } from './installation.js';
 import { ensureLocalWorkspace } from './local-workspace.js';
 import { operatorOptions } from './operator-settings.js';
 import { localOptions, localSettings, modeSetting, workspaceSettings } from './settings.js';
-import { openWorkspaces, provisionPending } from './start.js';
+import { openWorkspaces, provisionPending, purgeDeleted } from './start.js';
 
 /** One workspace that stands alone, at the root of its own address: a drop-in for a single ZenML server. With WORKSPACE_MODE=pro, all those of a control plane. */
 await run(async (started) => {
@@ -34,6 +34,7 @@ function openPro(platform: Platform, settings: Settings, started: (part: Stoppab
   const workspaces = openWorkspaces(platform, settings, { cloudUrl: settings.CLOUDAPI_URL ?? 'http://localhost:8080', urls });
   started(workspaces);
   started(provisionPending(workspaces));
+  started(purgeDeleted(workspaces));
   return { installation: workspaces.installation, where: `workspaces at ${urls.template}` };
 }
 
@@ -53,8 +54,8 @@ async function openLocal(platform: Platform, settings: Settings, started: (part:
     dashboardDir: settings.DASHBOARD_DIR ?? null,
     clock: systemClock,
     local: localOptions(settings, settings.RATE_LIMIT),
-  };
     ...operatorOptions(settings),
+  };
   const workspaceId = await ensureLocalWorkspace(owner, db, new Installation({ ...shared, workspaceId: null }).passwords, {
     name: settings.ZENML_SERVER_SERVER_NAME,
     defaultProject: settings.ZENML_DEFAULT_PROJECT_NAME,

@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
+import { periodically } from '#libs/boot/periodically.js';
 import type { Platform } from '#libs/boot/platform.js';
 import { CloudControlPlane } from '#libs/control-plane/cloud-control-plane.js';
 import { People } from '#libs/control-plane/people.js';
-import type { WorkspaceHost } from '#libs/control-plane/workspace-host.js';
+import { purgeStages, type WorkspaceHost } from '#libs/control-plane/workspace-host.js';
 import type { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
 import { Db } from '#libs/database/db.js';
 import { sql } from '#libs/database/sql.js';
@@ -10,8 +11,9 @@ import { systemClock } from '#libs/identity/clock.js';
 import { CloudTokens } from '#libs/identity/cloud-token.js';
 import { identityHashes } from '#libs/identity/hashes.js';
 import { Installation } from './installation.js';
-import { provisionWorkspace } from './server/provision.js';
 import { operatorOptions } from './operator-settings.js';
+import { provisionWorkspace } from './server/provision.js';
+import { purgeWorkspace } from './server/purge.js';
 
 export type OpenedWorkspaces = { installation: Installation; host: WorkspaceHost; stop(): Promise<void> };
 
@@ -45,6 +47,7 @@ export function openWorkspaces(platform: Platform, settings: Settings, addresses
       // Nobody has to claim it: its people come from the control plane.
       await db.read({ workspaceId: id }, sql`UPDATE workspace.server_settings SET active = true WHERE workspace_id = ${id} AND NOT active`);
     },
+    purge: (workspaceId, signal) => purgeWorkspace({ db, dataDir }, workspaceId, signal),
   };
   return { installation, host, stop: () => db.close() };
 }
@@ -86,4 +89,21 @@ export function provisionPending({ installation, host }: OpenedWorkspaces): { st
       clearTimeout(timer);
     },
   };
+}
+
+const purgeIntervalMs = 15_000;
+
+/** Removes what workspaces leave behind that a control plane in another process has deleted and that cannot be restored any more, until stopped. */
+export function purgeDeleted({ installation, host }: OpenedWorkspaces, everyMs = purgeIntervalMs): { stop(): Promise<void> } {
+  return periodically({
+    name: 'purge',
+    everyMs,
+    async work(signal) {
+      const due = await installation.db.read<{ id: string }>(
+        { workspaceId: null },
+        sql`SELECT id FROM cloud.workspace WHERE status = 'deleted' AND is_managed AND purge_after <= (now() AT TIME ZONE 'utc') AND state_reason <> ${purgeStages.removed} ORDER BY purge_after LIMIT 20`,
+      );
+      for (const { id } of due) if (!signal.aborted) await host.purge(id, signal);
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import { purgeStages } from '#libs/control-plane/workspace-host.js';
-import { type Sql, sql } from '#libs/database/sql.js';
+import { raw, type Sql, sql } from '#libs/database/sql.js';
 import { audit, system } from '../audit/audit.js';
 import { type CloudInstallation, platform, within } from '../installation.js';
 import { nameAsGiven } from './workspace.rules.js';
@@ -46,8 +46,8 @@ async function forget(installation: CloudInstallation, { id, organizationId, nam
   const steps: Sql[] = [
     giveBack(organizationId, id),
     ...['resource_member', 'role_assignment', 'enrollment_key'].map((table) => {
-      const rows = sql.raw(`cloud.${table}`);
-      return sql`WITH gone AS (DELETE FROM ${rows} WHERE id IN (SELECT id FROM ${rows} WHERE workspace_id = ${id} LIMIT ${batch}) RETURNING 1) SELECT count(*)::int AS gone FROM gone`;
+      const rows = raw(`cloud.${table}`);
+      return sql`WITH gone AS (DELETE FROM ${rows} WHERE id IN (SELECT id FROM ${rows} WHERE organization_id = ${organizationId} AND workspace_id = ${id} LIMIT ${batch}) RETURNING 1) SELECT count(*)::int AS gone FROM gone`;
     }),
   ];
   for (const step of steps) {
