@@ -37,6 +37,7 @@ export const trigger: Resource = resource({
   name: 'trigger',
   table: 'trigger',
   access: 'trigger',
+  planned: { feature: 'schedule', isCounted: false },
   named: false,
   body: { name: 'name', active: 'active', type: 'type', concurrency: 'concurrency', is_archived: 'is_archived', flavor: 'flavor' },
   kinds: {
