@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from '#libs/http/application.js';
 import { Health } from '#libs/http/health.js';
 import { serveOpenApi } from '#libs/http/open-api.js';
+import type { TrustProxy } from '#libs/http/settings.js';
 import type { Limits } from '#libs/http/throttle.js';
 import { DenialAudit } from './audit/denials.js';
 import { CloudAuthenticator, cloudStrategy } from './authenticator.js';
@@ -17,6 +18,7 @@ export type CloudApiOptions = {
   installation: CloudInstallation;
   limits: Limits;
   redisUrl?: string | undefined;
+  trustProxy?: TrustProxy | undefined;
   isStrict?: boolean;
   logger?: Parameters<typeof createApplication>[0]['logger'];
 };
@@ -30,6 +32,7 @@ export async function createCloudApi(options: CloudApiOptions): Promise<{ app: N
     authenticator: CloudAuthenticator,
     limits: options.limits,
     redisUrl: options.redisUrl,
+    trustProxy: options.trustProxy,
     health,
     isStrict: options.isStrict ?? false,
     // Self-hosted clients know the API below /api/v1, and workspaces send browsers to /api/auth/login.

@@ -3,13 +3,16 @@ import { ApiKeyService } from './api-keys/api-key.service.js';
 import { AuditLogController } from './audit/audit-log.js';
 import { LoginController } from './auth/login.js';
 import { SignInService } from './auth/sign-in.service.js';
+import { BillingController } from './billing/billing.js';
 import { DeviceController } from './devices/device.js';
 import { DeviceService } from './devices/device.service.js';
 import { EntitlementController } from './entitlements/entitlement.js';
+import { PlanController } from './entitlements/plan.js';
 import { InvitationController } from './invitations/invitation.js';
 import { InvitationPages } from './invitations/invitation.pages.js';
 import { InvitationService } from './invitations/invitation.service.js';
 import { MemberController } from './members/member.js';
+import { NameController } from './organizations/name.js';
 import { OrganizationController } from './organizations/organization.js';
 import { SignInPages } from './pages/sign-in.js';
 import { VerifyPages } from './pages/verify.js';
@@ -34,6 +37,8 @@ export const controllers: Type[] = [
   DeviceController,
   MeController,
   OrganizationController,
+  NameController,
+  BillingController,
   ServiceAccountController,
   WorkspaceController,
   RbacController,
@@ -43,6 +48,7 @@ export const controllers: Type[] = [
   TeamController,
   MemberController,
   AuditLogController,
+  PlanController,
   InvitationController,
   InvitationPages,
   UserController,

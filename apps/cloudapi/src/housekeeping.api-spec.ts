@@ -35,7 +35,10 @@ it('removes what has no use any more, and nothing else', async () => {
   });
   const form = { client_id: '00000000-0000-4000-8000-000000000001' };
   for (let i = 0; i < 2; i++) await cloud.anonymous.ok(cloud.anonymous.post('/auth/device_authorization', undefined, { form }));
-  await db.read(platform, sql`UPDATE cloud.device SET expires = now() AT TIME ZONE 'utc' - interval '2 hours' WHERE id = (SELECT id FROM cloud.device LIMIT 1)`);
+  await db.read(
+    platform,
+    sql`UPDATE cloud.device SET expires = now() AT TIME ZONE 'utc' - interval '2 hours' WHERE id = (SELECT id FROM cloud.device LIMIT 1)`,
+  );
 
   await tidy(cloud.installation, new AbortController().signal);
 
@@ -44,7 +47,11 @@ it('removes what has no use any more, and nothing else', async () => {
     expect(agents).toEqual([{ userAgent: 'kept' }]);
     expect(await tx.cloudSignInFailure.findMany({ select: { subject: true } })).toEqual([{ subject: 'kept' }]);
     expect(await tx.cloudDevice.count()).toBe(1);
-    const left = await tx.cloudUsageEvent.findMany({ where: { organizationId: organization.id }, select: { feature: true, created: true }, orderBy: { created: 'asc' } });
+    const left = await tx.cloudUsageEvent.findMany({
+      where: { organizationId: organization.id },
+      select: { feature: true, created: true },
+      orderBy: { created: 'asc' },
+    });
     expect(left.map(({ feature }) => feature)).toEqual(['project', 'pipeline_run']);
   });
   // The administrator's own session still stands.

@@ -20,6 +20,7 @@ await run(async (started) => {
     installation: cloud.installation,
     limits: settings.RATE_LIMIT,
     redisUrl: settings.REDIS_URL,
+    trustProxy: settings.TRUST_PROXY,
     logger: logLevels(settings.LOG_LEVEL),
   });
   started({ drain: () => health.drain(), stop: () => app.close() });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
-import { port } from '#libs/http/settings.js';
+import { port, trustProxy } from '#libs/http/settings.js';
 import { parseLimits } from '#libs/http/throttle.js';
+import { parseQuotas } from './entitlements/default-quotas.js';
 
 const limits = z
   .string()
@@ -9,6 +10,18 @@ const limits = z
   .transform((text, context) => {
     try {
       return parseLimits(text);
+    } catch (error) {
+      context.addIssue((error as Error).message);
+      return z.NEVER;
+    }
+  });
+
+const quotas = z
+  .string()
+  .optional()
+  .transform((text, context) => {
+    try {
+      return parseQuotas(text);
     } catch (error) {
       context.addIssue((error as Error).message);
       return z.NEVER;
@@ -43,8 +56,11 @@ export const cloudSettings = {
   MAIL_FROM: z.string().min(3).max(320).default('control-plane@localhost'),
   /** How long a deleted workspace can be restored; a week. */
   WORKSPACE_GRACE_HOURS: z.coerce.number().min(0).max(87_600).default(168),
+  /** Quotas of organizations that nobody set others for, such as project=10,pipeline=100. */
+  DEFAULT_QUOTAS: quotas,
   REDIS_URL: z.string().optional(),
   RATE_LIMIT: limits,
+  TRUST_PROXY: trustProxy,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
 } as const;

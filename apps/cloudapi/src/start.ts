@@ -3,8 +3,9 @@ import type { WorkspaceHost } from '#libs/control-plane/workspace-host.js';
 import { Db } from '#libs/database/db.js';
 import { createPrisma, ScopedPrisma } from '#libs/database/prisma.js';
 import { systemClock } from '#libs/identity/clock.js';
+import { applyDefaultQuotas, type Quotas } from './entitlements/default-quotas.js';
 import { ensureFirstData, type FirstData } from './first-data.js';
-import { CloudInstallation } from './installation.js';
+import { CloudInstallation, platform as everything } from './installation.js';
 import { smtpMailer } from './invitations/mailer.js';
 import { addressesOf } from './settings.js';
 import { WorkspaceService } from './workspaces/workspace.service.js';
@@ -18,6 +19,7 @@ type Settings = Parameters<typeof addressesOf>[0] & {
   WORKSPACE_GRACE_HOURS?: number;
   SMTP_URL?: string | undefined;
   MAIL_FROM: string;
+  DEFAULT_QUOTAS: Quotas;
 };
 
 /** The control plane's parts on an open platform, with its first data in place. */
@@ -38,6 +40,7 @@ export async function openCloud(platform: Platform, settings: Settings, host: Wo
       mailer,
     });
     const first = await ensureFirstData(installation, { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD });
+    await prisma.tx(everything, (tx) => applyDefaultQuotas(tx, settings.DEFAULT_QUOTAS));
     // A process that ended between making a workspace and setting it up left it pending.
     await new WorkspaceService(installation).provisionPending();
     return { installation, first, stop };

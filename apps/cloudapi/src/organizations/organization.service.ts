@@ -4,6 +4,7 @@ import type { Prisma, PrismaTx } from '#libs/database/prisma.js';
 import { Problem } from '#libs/http/problem.js';
 import { parseUuid } from '#libs/wire/types.js';
 import { noOrganization } from '../caller.js';
+import { addDefaultQuotas } from '../entitlements/default-quotas.js';
 import { userFields, userReply } from '../users/user.js';
 import { naive } from '../wire.js';
 
@@ -50,7 +51,7 @@ export async function createOrganization(
   try {
     ({ id } = await tx.cloudOrganization.create({ data: { ...fields, ownerId }, select: { id: true } }));
   } catch (error) {
-    if (databaseFault(error)?.kind === 'unique') throw new Problem('exists', `There is already an organization named '${fields.name}'.`, { cause: error });
+    if (databaseFault(error)?.kind === 'unique') throw organizationNameTaken(fields.name, error);
     throw error;
   }
   return adoptOrganization(tx, id, ownerId);
@@ -59,6 +60,7 @@ export async function createOrganization(
 /** Gives an organization its roles and its first administrator. */
 export async function adoptOrganization(tx: PrismaTx, id: string, ownerId: string | null): Promise<OrganizationRow> {
   await addBuiltInRoles(tx, id);
+  await addDefaultQuotas(tx, id);
   if (ownerId) await assignBuiltIn(tx, { organizationId: id, userId: ownerId, level: 'organization', role: 'Organization Admin' });
   return tx.cloudOrganization.findUniqueOrThrow({ where: { id }, select: organizationFields });
 }
@@ -94,4 +96,8 @@ export async function findOrganization(tx: PrismaTx, idOrName: string): Promise<
   const row = await tx.cloudOrganization.findFirst({ where: { ...(id ? { id } : { name: idOrName }), deleted: null }, select: organizationFields });
   if (!row) throw noOrganization();
   return row;
+}
+
+export function organizationNameTaken(name: string, cause?: unknown): Problem {
+  return new Problem('exists', `There is already an organization named '${name}'.`, { cause });
 }

@@ -10,7 +10,14 @@ import { Caller, noOrganization } from '../caller.js';
 import { CloudInstallation, platform } from '../installation.js';
 import { visibleTo } from '../workspaces/visibility.js';
 import { WorkspaceService, workspaceFields } from '../workspaces/workspace.service.js';
-import { createOrganization, findOrganization, type OrganizationRow, organizationFields, organizationReply } from './organization.service.js';
+import {
+  createOrganization,
+  findOrganization,
+  type OrganizationRow,
+  organizationFields,
+  organizationNameTaken,
+  organizationReply,
+} from './organization.service.js';
 import { organizations } from './organization.wire.js';
 
 const known = { guarded: 'having a role or share in the organization' };
@@ -158,7 +165,7 @@ async function writeNamed<T>(name: string, write: () => Promise<T>): Promise<T> 
   try {
     return await write();
   } catch (error) {
-    if (databaseFault(error)?.kind === 'unique') throw new Problem('exists', `There is already an organization named '${name}'.`, { cause: error });
+    if (databaseFault(error)?.kind === 'unique') throw organizationNameTaken(name, error);
     throw error;
   }
 }

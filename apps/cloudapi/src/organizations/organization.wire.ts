@@ -6,7 +6,7 @@ import { CloudOrganization, description, idOrName, paging, url, WorkspaceStatus 
 import { CloudWorkspace } from '../workspaces/workspace.wire.js';
 
 const tag = 'organizations';
-const organizationName = str({ min: 1, max: 63, pattern: /^[A-Za-z0-9]([A-Za-z0-9 _.-]*[A-Za-z0-9])?$/ });
+export const organizationName = str({ min: 1, max: 63, pattern: /^[A-Za-z0-9]([A-Za-z0-9 _.-]*[A-Za-z0-9])?$/ });
 const displayName = str({ min: 1, max: 100 });
 const domains = z.array(str({ min: 3, max: 253, pattern: /^([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+$/ })).max(100);
 const one = z.object({ organization_id: idOrName });

@@ -170,10 +170,13 @@ export async function writeNamed<T>(name: string, write: () => Promise<T>): Prom
   try {
     return await write();
   } catch (error) {
-    if (databaseFault(error)?.kind === 'unique')
-      throw new Problem('exists', `There is already a workspace named '${name}'. Names are unique in the whole installation.`, { cause: error });
+    if (databaseFault(error)?.kind === 'unique') throw nameTaken(name, error);
     throw error;
   }
+}
+
+export function nameTaken(name: string, cause?: unknown): Problem {
+  return new Problem('exists', `There is already a workspace named '${name}'. Names are unique in the whole installation.`, { cause });
 }
 
 export function noWorkspace(): Problem {

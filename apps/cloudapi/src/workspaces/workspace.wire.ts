@@ -6,7 +6,7 @@ import { CloudOrganization, CloudUser, description, idOrName, paging, url, Works
 
 const tag = 'workspaces';
 /** Names stand in commands and URLs. */
-const workspaceName = str({ min: 1, max: 50, pattern: /^[A-Za-z0-9]([A-Za-z0-9 _.-]*[A-Za-z0-9])?$/ });
+export const workspaceName = str({ min: 1, max: 50, pattern: /^[A-Za-z0-9]([A-Za-z0-9 _.-]*[A-Za-z0-9])?$/ });
 const displayName = str({ min: 1, max: 100 });
 
 export const CloudWorkspace = model(
