@@ -3,6 +3,7 @@ import { identifier, raw, type Sql, sql } from '#libs/database/sql.js';
 import { type TableName, tables } from '#libs/database/tables.js';
 import type { Filter } from '#libs/wire/filter.js';
 import type { Caller } from './caller.js';
+import type { Planned } from './plan.js';
 import type { Predicate } from './predicate.js';
 
 /** What an expression may know while one statement is composed. */
@@ -68,6 +69,8 @@ export type Declaration = {
   columns?: Record<string, string | null>;
   /** Update fields whose `null` means "keep". */
   nullKeeps?: readonly string[];
+  /** What the organization's plan says of making one. */
+  planned?: Planned;
   /** What to say for a violated unique constraint. */
   conflict?: (values: Record<string, unknown>) => string;
 };

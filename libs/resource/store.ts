@@ -11,6 +11,7 @@ import type { RawQuery } from '#libs/wire/operation.js';
 import type { Caller } from './caller.js';
 import { type ListOptions, listStatement } from './list.js';
 import { assertNameFits } from './name.js';
+import { assertRoom, countDeleted, countMade } from './plan.js';
 import { uuidOf } from './predicate.js';
 import { documentOf } from './render.js';
 import { allowed, column, Render, type Resource, tableOf } from './resource.js';
@@ -207,7 +208,11 @@ export class ResourceStore {
       ...(projectId ? { project_id: projectId } : {}),
       ...extra,
     };
-    return this.insertRow(tx, caller, resource, values);
+    const { planned } = resource;
+    if (planned && !planned.isCounted) await assertRoom(tx, caller, planned.feature);
+    const id = await this.insertRow(tx, caller, resource, values);
+    if (planned?.isCounted) await countMade(tx, caller, planned.feature, id);
+    return id;
   }
 
   /** INSERT of ready column values; unique violations become the resource's 409. */
@@ -263,6 +268,7 @@ export class ResourceStore {
       const row = await this.row(tx, caller, resource, id, 'delete', { lock: true });
       await guard?.(tx, row);
       await this.deleteRow(tx, caller, resource, id);
+      if (resource.planned?.isCounted) await countDeleted(tx, caller, resource.planned.feature, id);
       return null;
     });
   }

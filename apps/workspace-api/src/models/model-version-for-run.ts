@@ -3,6 +3,7 @@ import type { Tx } from '#libs/database/db.js';
 import { raw, type Sql, sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { countMade } from '#libs/resource/plan.js';
 import { allowed, Render, tableOf } from '#libs/resource/resource.js';
 import { createModelVersion } from './create-model-version.js';
 import { model } from './model.js';
@@ -91,10 +92,12 @@ function match(reference: Reference | null, runId: string): Sql {
 async function getOrCreateModel(tx: Tx, caller: Caller, project: string, configured: ConfiguredModel): Promise<string> {
   caller.access.require('create', 'model', { projectId: project });
   const { name, license, description, audience, use_cases, limitations, trade_offs, ethics, save_models_to_registry } = configured;
-  const [row] = await tx.query<{ id: string }>(
-    sql`INSERT INTO workspace.model (workspace_id, name, project_id, user_id, license, description, audience, use_cases, limitations, trade_offs, ethics, save_models_to_registry) VALUES (${caller.workspaceId}, ${name}, ${project}, ${caller.userId}, ${license ?? null}, ${description ?? null}, ${audience ?? null}, ${use_cases ?? null}, ${limitations ?? null}, ${trade_offs ?? null}, ${ethics ?? null}, ${save_models_to_registry ?? true}) ON CONFLICT (workspace_id, project_id, name) DO UPDATE SET name = excluded.name RETURNING id`,
+  const [row] = await tx.query<{ id: string; is_new: boolean }>(
+    sql`INSERT INTO workspace.model (workspace_id, name, project_id, user_id, license, description, audience, use_cases, limitations, trade_offs, ethics, save_models_to_registry) VALUES (${caller.workspaceId}, ${name}, ${project}, ${caller.userId}, ${license ?? null}, ${description ?? null}, ${audience ?? null}, ${use_cases ?? null}, ${limitations ?? null}, ${trade_offs ?? null}, ${ethics ?? null}, ${save_models_to_registry ?? true}) ON CONFLICT (workspace_id, project_id, name) DO UPDATE SET name = excluded.name RETURNING id, (xmax = 0) AS is_new`,
   );
-  return (row as { id: string }).id;
+  const { id, is_new } = row as { id: string; is_new: boolean };
+  if (is_new) await countMade(tx, caller, 'model', id);
+  return id;
 }
 
 /** Links a run to its model version; one statement, nothing when the link exists. */

@@ -24,6 +24,7 @@ export const model: Resource = resource({
   name: 'model',
   table: 'model',
   access: 'model',
+  planned: { feature: 'model', isCounted: true },
   metadata: {
     license: 'license',
     description: 'description',

@@ -28,6 +28,7 @@ export const pipeline = resource({
   name: 'pipeline',
   table: 'pipeline',
   access: 'pipeline',
+  planned: { feature: 'pipeline', isCounted: true },
   metadata: { description: 'description' },
   resources: { ...latestRun(runsOf), visualizations: visualizationsOf('pipeline') },
   taggable: 'pipeline',

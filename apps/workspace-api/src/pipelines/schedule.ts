@@ -28,6 +28,7 @@ export const schedule = resource({
   name: 'schedule',
   table: 'schedule',
   access: 'schedule',
+  planned: { feature: 'schedule', isCounted: false },
   body: {
     active: 'active',
     cron_expression: 'cron_expression',

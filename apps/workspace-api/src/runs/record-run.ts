@@ -5,6 +5,7 @@ import { sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import { toJsonText } from '#libs/http/reply.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { countMade } from '#libs/resource/plan.js';
 import { complete } from '#libs/wire/complete.js';
 import { ExceptionInfo } from '#libs/wire/models/common.js';
 import type { PipelineRunRequest } from '#libs/wire/models/pipeline-run.js';
@@ -107,6 +108,7 @@ async function insertRun(tx: Tx, caller: Caller, request: PipelineRunRequest, sn
     sql`WITH n AS (UPDATE workspace.pipeline SET run_count = run_count + 1 WHERE workspace_id = ${caller.workspaceId} AND id = ${snapshot.pipeline_id} RETURNING run_count) INSERT INTO workspace.pipeline_run (workspace_id, id, project_id, user_id, name, orchestrator_run_id, orchestrator_environment, start_time, end_time, status, index, in_progress, status_reason, pipeline_id, snapshot_id, triggered_by, triggered_by_type, enable_heartbeat, exception_info, original_run_id, parent_run_id, child_key, root_run_id, pipeline_configuration) SELECT ${caller.workspaceId}::uuid, ${id}::uuid, ${request.project}::uuid, ${caller.userId}::uuid, ${request.name}, ${request.orchestrator_run_id ?? null}, ${environmentText(request)}::json, ${request.start_time ?? null}::timestamp, ${request.end_time ?? null}::timestamp, ${request.status}, n.run_count, true, ${request.status_reason ?? null}, s.pipeline_id, s.id, ${triggeredBy}::uuid, ${triggeredByType}, ${snapshot.enable_heartbeat !== 'false'}, ${request.exception_info ? toJsonText(complete(ExceptionInfo, request.exception_info)) : null}::json, ${request.original_run_id ?? null}::uuid, ${request.parent_run_id ?? null}::uuid, ${request.child_key ?? null}, ${snapshot.root}::uuid, workspace.json_with(s.pipeline_configuration, 'substitutions', ${JSON.stringify(substitutions)}::json) FROM n, workspace.pipeline_snapshot s WHERE s.workspace_id = ${caller.workspaceId} AND s.id = ${request.snapshot} ON CONFLICT DO NOTHING RETURNING id`,
   );
   if (!row) return null;
+  await countMade(tx, caller, 'pipeline_run', id);
   if (typeof request.logs === 'string') await claimLogs(tx, caller, request.logs, { projectId: request.project, pipelineRunId: id });
   else if (request.logs) await openLogs(tx, caller, [request.logs], { projectId: request.project, pipelineRunId: id, source: 'client', userId: caller.userId });
   const modelVersionId = await configuredModelVersion(tx, caller, {
