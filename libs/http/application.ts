@@ -15,6 +15,7 @@ import { Health } from './health.js';
 import { UnparsedBody } from './input.js';
 import { type Declared, operationKey, routePath } from './operation.js';
 import { ReplyInterceptor } from './reply.js';
+import type { TrustProxy } from './settings.js';
 import { LimitGuard, type Limits, throttlers } from './throttle.js';
 
 export type ApplicationOptions = {
@@ -25,6 +26,8 @@ export type ApplicationOptions = {
   limits: Limits;
   redisUrl?: string | undefined;
   health: Health;
+  /** Whose X-Forwarded-… headers count; nobody's by default. */
+  trustProxy?: TrustProxy | undefined;
   /** Tests: hold every reply against its model. */
   isStrict?: boolean;
   /** Cuts a prefix off the URL before routing. */
@@ -40,7 +43,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
   const adapter = new FastifyAdapter({
     bodyLimit: options.maxBodyBytes ?? 256 * 1024 * 1024,
     genReqId: (request: IncomingMessage) => header(request, 'x-request-id') ?? randomUUID().slice(0, 8),
-    trustProxy: true,
+    trustProxy: trusted(options.trustProxy ?? false),
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     ...(options.rewriteUrl ? { rewriteUrl: options.rewriteUrl } : {}),
@@ -60,6 +63,11 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
   answerUnknownRoutes(fastify, declared);
   options.health.serve(fastify);
   return app;
+}
+
+/** A number of proxies as the function that Fastify makes of it, too; its types leave numbers out. */
+function trusted(trust: TrustProxy) {
+  return typeof trust === 'number' ? (_address: string, hop: number) => hop < trust : trust;
 }
 
 function root(options: ApplicationOptions): DynamicModule {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** A setting is wrong; `rows` name each one. Printed as a table, and the process ends with 1. */
@@ -33,3 +34,44 @@ export function readSettings<T extends z.ZodRawShape>(shape: T, env: Record<stri
 }
 
 export const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Whose word counts for where a request comes from, as Fastify takes it: nobody's, everybody's, that of so many proxies, or of proxies at these addresses. */
+export type TrustProxy = boolean | number | string[];
+
+/** Ranges that have a name in Fastify. */
+const namedRanges = ['loopback', 'linklocal', 'uniquelocal'];
+
+/**
+ * `off`, `on`, a number of proxies in front, or their addresses and networks separated by commas.
+ * Off unless set: anybody can write an X-Forwarded-For, and with it escape the limits per address.
+ * @throws Error
+ */
+export function parseTrustProxy(text: string | undefined): TrustProxy {
+  const word = text?.trim().toLowerCase() ?? '';
+  if (['', 'off', 'false', 'no', '0'].includes(word)) return false;
+  if (['on', 'true', 'yes'].includes(word)) return true;
+  if (/^\d{1,2}$/.test(word)) return Number(word);
+  const ranges = word.split(',').map((range) => range.trim());
+  const bad = ranges.find((range) => !isRange(range));
+  if (bad !== undefined) throw new Error(`'${bad}' is neither on, off, a number of proxies, an address, a network such as 10.0.0.0/8, nor one of ${namedRanges.join(', ')}`);
+  return ranges;
+}
+
+function isRange(text: string): boolean {
+  if (namedRanges.includes(text)) return true;
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+export const trustProxy = z
+  .string()
+  .optional()
+  .transform((text, context) => {
+    try {
+      return parseTrustProxy(text);
+    } catch (error) {
+      context.addIssue((error as Error).message);
+      return z.NEVER;
+    }
+  });

@@ -4,6 +4,7 @@ import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
 import { MasterKeys } from '#libs/crypto/master-key.js';
 import { Db } from '#libs/database/db.js';
 import { createPrisma, ScopedPrisma } from '#libs/database/prisma.js';
+import type { TrustProxy } from '#libs/http/settings.js';
 import { ApiClient } from '#libs/testing/api-client.js';
 import { createTestDatabase } from '#libs/testing/database.js';
 import { createCloudApi } from '../src/app.js';
@@ -60,7 +61,7 @@ export class TestCloud {
   }
 }
 
-export async function startCloud({ signInLimit = null as number | null } = {}): Promise<TestCloud> {
+export async function startCloud({ signInLimit = null as number | null, trustProxy = false as TrustProxy } = {}): Promise<TestCloud> {
   const database = await createTestDatabase();
   const db = new Db({ url: database.url, role: 'cloudapi', max: 4 });
   const prisma = new ScopedPrisma(createPrisma({ url: database.url, role: 'cloudapi', max: 4 }));
@@ -79,6 +80,7 @@ export async function startCloud({ signInLimit = null as number | null } = {}): 
   const { app } = await createCloudApi({
     installation,
     limits: { perPrincipal: null, perTenant: null, signIn: signInLimit },
+    trustProxy,
     isStrict: true,
     logger: ['error', 'fatal'],
   });

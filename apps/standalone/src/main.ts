@@ -22,7 +22,12 @@ await run(async (started) => {
   const cloud = await openCloud(platform, settings, workspaces.host);
   started(cloud);
   started(keepHouse(cloud.installation));
-  const shared = { limits: settings.RATE_LIMIT, redisUrl: settings.REDIS_URL, logger: logLevels(settings.LOG_LEVEL) };
+  const shared = {
+    limits: settings.RATE_LIMIT,
+    redisUrl: settings.REDIS_URL,
+    trustProxy: settings.TRUST_PROXY,
+    logger: logLevels(settings.LOG_LEVEL),
+  };
   const [cloudApi, workspaceApi] = await Promise.all([
     createCloudApi({ installation: cloud.installation, ...shared }),
     createWorkspaceApi({ installation: workspaces.installation, ...shared }),

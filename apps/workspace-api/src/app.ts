@@ -7,6 +7,7 @@ import { createApplication } from '#libs/http/application.js';
 import { Health } from '#libs/http/health.js';
 import { serveOpenApi } from '#libs/http/open-api.js';
 import type { Limits } from '#libs/http/throttle.js';
+import type { TrustProxy } from '#libs/http/settings.js';
 import { nestUsersAndTags } from '#libs/resource/render.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { health as healthOperations } from '#libs/wire/operations/health.js';
@@ -26,6 +27,7 @@ export type WorkspaceApiOptions = {
   redisUrl?: string | undefined;
   isStrict?: boolean;
   logger?: Parameters<typeof createApplication>[0]['logger'];
+  trustProxy?: TrustProxy | undefined;
 };
 
 nestUsersAndTags(
@@ -46,6 +48,7 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
     health,
     isStrict: options.isStrict ?? false,
     rewriteUrl: cutTenant(installation),
+    trustProxy: options.trustProxy,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
     configure: async (fastify) => {
       await fastify.register(cookie);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
-import { port } from '#libs/http/settings.js';
+import { port, trustProxy } from '#libs/http/settings.js';
 import { type Limits, parseLimits } from '#libs/http/throttle.js';
 import type { LocalOptions } from './installation.js';
 import { operatorSettings } from './operator-settings.js';
@@ -44,6 +44,7 @@ export const workspaceSettings = {
   REDIS_URL: z.string().optional(),
   RATE_LIMIT: limits,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  TRUST_PROXY: trustProxy,
   DASHBOARD_DIR: z.string().optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
   ...operatorSettings,
