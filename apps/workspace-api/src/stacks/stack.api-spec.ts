@@ -24,14 +24,17 @@ describe('stacks', () => {
   });
 
   it('refuses a second stack of the same name with 409', async () => {
-    const answer = await workspace.api.post('/stacks', { name: 'default', components: {} });
+    const { orchestrator, artifact_store } = await components();
+    const answer = await workspace.api.post('/stacks', { name: 'default', components: { orchestrator: [orchestrator], artifact_store: [artifact_store] } });
     expect(answer.status).toBe(409);
     expect(answer.body.detail[0]).toBe('EntityExistsError');
   });
 
   it('refuses a component that does not exist with 404 and keeps nothing', async () => {
     const name = unique('stack');
-    const answer = await workspace.api.post('/stacks', { name, components: { orchestrator: ['00000000-0000-4000-8000-000000000000'] } });
+    const { artifact_store } = await components();
+    const nobody = '00000000-0000-4000-8000-000000000000';
+    const answer = await workspace.api.post('/stacks', { name, components: { orchestrator: [nobody], artifact_store: [artifact_store] } });
     expect(answer.status).toBe(404);
     expect((await workspace.api.get(`/stacks?name=${name}`)).body.total).toBe(0);
   });
