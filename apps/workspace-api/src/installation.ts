@@ -35,6 +35,8 @@ export type InstallationOptions = {
   outbound?: OutboundPolicy;
   /** Whether service connectors without credentials act as the server itself. */
   isImplicitAuthAllowed?: boolean;
+  /** The operator's own addresses of what service connectors speak to. */
+  connectorEndpoints?: ConnectorEnvironment['endpoints'];
   /** Where the values of secrets are kept besides the database. */
   secretStores?: SecretStores;
   /** What a stand-alone workspace can be told besides. */
@@ -106,7 +108,8 @@ export class Installation {
   }
 
   get connectorEnvironment(): ConnectorEnvironment {
-    return { policy: this.outbound, isImplicitAuthAllowed: this.options.isImplicitAuthAllowed ?? false, now: this.options.clock };
+    const { isImplicitAuthAllowed = false, connectorEndpoints: endpoints, clock: now } = this.options;
+    return { policy: this.outbound, isImplicitAuthAllowed, now, ...(endpoints ? { endpoints } : {}) };
   }
 
   get cloudUrl(): string | null {

@@ -12,7 +12,7 @@ import { archiveOf, contentsOf } from '#libs/storage/archive.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { artifactVersions } from '#libs/wire/operations/artifact-versions.js';
 import { Installation } from '../installation.js';
-import { openArtifactStore, problemOf, storeComponent, withStore } from './artifact-store.js';
+import { openArtifactStore, problemOf, type StoreComponent, storeComponent, withStore } from '../stacks/artifact-store.js';
 import { artifactVersion, assertUnused, deleteArtifactVersions } from './artifact-version.js';
 
 /** What is shown in a browser, whole and inside a JSON reply. */
@@ -44,7 +44,7 @@ export class ArtifactFilesController {
       );
     const visualization = shown[query.index];
     if (!visualization) throw new Problem('does_not_exist', `The artifact version has ${shown.length} visualizations; there is none at index ${query.index}.`);
-    return withStore(component.row, async (files) => {
+    return withStore(this.installation, caller, component.row, async (files) => {
       const bytes = await files.readBytes(visualization.uri, maxVisualizationBytes);
       return { type: visualization.type, value: bytes.toString(visualization.type === 'image' ? 'base64' : 'utf8') };
     });
@@ -53,25 +53,26 @@ export class ArtifactFilesController {
   @Operation(artifactVersions.get_artifact_download_token, { action: 'read', on: 'artifact', also: 'reads the artifact store' })
   async token(@CurrentCaller() caller: Caller, @Input() { path }: InputOf<typeof artifactVersions.get_artifact_download_token>) {
     const { row, uri } = await this.componentOf(caller, path.artifact_version_id);
-    await withStore(row, (files) => contentsOf(files, uri, maxDownloadBytes));
-    return this.#tokens.sign(caller.workspaceId, { type: 'artifact_version', id: path.artifact_version_id });
+    await withStore(this.installation, caller, row, (files) => contentsOf(files, uri, maxDownloadBytes));
+    return this.#tokens.sign(caller.workspaceId, { type: 'artifact_version', id: path.artifact_version_id }, caller.userId);
   }
 
   @Operation(artifactVersions.download_artifact_data, { public: 'the token in the address is the permission' })
   async data(@Input() { path, query }: InputOf<typeof artifactVersions.download_artifact_data>, @Http() { request }: HttpExchange) {
-    const { workspaceId } = request as FastifyRequest & { workspaceId: string };
+    const { id: workspaceId, identityMode } = await this.installation.tenants.of(request as FastifyRequest);
+    let userId: string;
     try {
-      this.#tokens.verify(query.token, workspaceId, { type: 'artifact_version', id: path.artifact_version_id });
+      userId = this.#tokens.verify(query.token, workspaceId, { type: 'artifact_version', id: path.artifact_version_id });
     } catch (error) {
       throw error instanceof TokenRejected ? credentialsNotValid(error.message, error) : error;
     }
-    const [row] = await this.installation.db.read<{ uri: string; name: string; version: string; flavor: string; configuration: string }>(
+    const [row] = await this.installation.db.read<StoreComponent & { uri: string; name: string; version: string }>(
       { workspaceId },
-      sql`SELECT v.uri, v.version, a.name, c.flavor, c.configuration FROM workspace.artifact_version v JOIN workspace.artifact a ON a.workspace_id = v.workspace_id AND a.id = v.artifact_id JOIN workspace.stack_component c ON c.workspace_id = v.workspace_id AND c.id = v.artifact_store_id WHERE v.workspace_id = ${workspaceId} AND v.id = ${path.artifact_version_id}`,
+      sql`SELECT v.uri, v.version, a.name, c.id, c.flavor, c.configuration, c.connector_id, c.connector_resource_id FROM workspace.artifact_version v JOIN workspace.artifact a ON a.workspace_id = v.workspace_id AND a.id = v.artifact_id JOIN workspace.stack_component c ON c.workspace_id = v.workspace_id AND c.id = v.artifact_store_id WHERE v.workspace_id = ${workspaceId} AND v.id = ${path.artifact_version_id}`,
     );
     if (!row) throw new Problem('not_found', `The artifact version ${path.artifact_version_id} or its artifact store does not exist any more.`);
     try {
-      const files = await openArtifactStore({ ...row, id: '', type: 'artifact_store', connector_id: null });
+      const files = await openArtifactStore(this.installation, { workspaceId, userId, identityMode }, row);
       const archive = archiveOf(files, row.uri, await contentsOf(files, row.uri, maxDownloadBytes));
       archive.on('close', () => void files.close());
       return new StreamableFile(archive, { type: 'application/gzip', disposition: attachment(`${row.name}-${row.version}.tar.gz`) });
@@ -93,7 +94,7 @@ export class ArtifactFilesController {
       if (query.delete_metadata) await assertUnused(reader, caller, id);
       if (!version.artifact_store_id) throw new Problem('invalid', 'The artifact version has no artifact store, so its data cannot be deleted.');
       const component = await storeComponent(this.store, caller, version.artifact_store_id, 'delete');
-      await withStore(component, (files) => files.removeTree(version.uri));
+      await withStore(this.installation, caller, component, (files) => files.removeTree(version.uri));
     }
     return this.store.write(caller, async (tx) => {
       await this.store.row(tx, caller, artifactVersion, id, 'delete', { columns: ['id'], lock: true });

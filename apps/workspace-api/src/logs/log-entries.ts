@@ -14,9 +14,10 @@ import type { InputOf } from '#libs/wire/operation.js';
 import { logs as operations } from '#libs/wire/operations/logs.js';
 import { runs } from '#libs/wire/operations/runs.js';
 import { steps } from '#libs/wire/operations/steps.js';
+import { Installation } from '../installation.js';
 import { run } from '../runs/run.js';
 import { stepRun } from '../runs/step-run.js';
-import { withArtifactStore } from '../stacks/artifact-store.js';
+import { storeComponent, withStore } from '../stacks/artifact-store.js';
 import { parseLogLine } from './log-entry.rules.js';
 import { logs } from './logs.js';
 import { assertOfRun } from './logs-controller.js';
@@ -31,7 +32,10 @@ type Selection = { source?: string | null | undefined; logs_id?: string | null |
 
 @Controller()
 export class LogEntriesController {
-  constructor(private readonly store: ResourceStore) {}
+  constructor(
+    private readonly store: ResourceStore,
+    private readonly installation: Installation,
+  ) {}
 
   @Operation(operations.get_logs_entries, { action: 'read', on: 'pipeline_run' })
   async entries(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof operations.get_logs_entries>) {
@@ -46,7 +50,7 @@ export class LogEntriesController {
       );
     const [stream] = await streamsOf(reader, caller, sql`id = ${path.logs_id}`);
     if (!stream) throw missing(logs, path.logs_id);
-    return { items: await read(reader, caller, stream, Math.min(query.limit ?? maxEntries, maxEntries)), before: null, after: null };
+    return { items: await this.#read(caller, stream, Math.min(query.limit ?? maxEntries, maxEntries)), before: null, after: null };
   }
 
   @Operation(runs.run_logs, { action: 'read', on: 'pipeline_run' })
@@ -54,7 +58,7 @@ export class LogEntriesController {
     assertSelection(query);
     const reader = this.store.reader(caller);
     await this.store.row(reader, caller, run, path.run_id, 'read', { columns: ['id'] });
-    return read(reader, caller, await select(reader, caller, sql`pipeline_run_id = ${path.run_id}`, query), maxEntries);
+    return this.#read(caller, await select(reader, caller, sql`pipeline_run_id = ${path.run_id}`, query), maxEntries);
   }
 
   @Operation(steps.get_step_logs, { action: 'read', on: 'pipeline_run' })
@@ -62,7 +66,21 @@ export class LogEntriesController {
     assertSelection(query);
     const reader = this.store.reader(caller);
     await this.store.row(reader, caller, stepRun, path.step_id, 'read', { columns: ['id'] });
-    return read(reader, caller, await select(reader, caller, sql`step_run_id = ${path.step_id}`, query), maxEntries);
+    return this.#read(caller, await select(reader, caller, sql`step_run_id = ${path.step_id}`, query), maxEntries);
+  }
+
+  async #read(caller: Caller, stream: Stream, limit: number): Promise<LogEntry[]> {
+    if (stream.source === 'runner') throw new Problem('invalid', 'This server has no logs of runners.');
+    if (stream.log_store_id) throw new Problem('not_implemented', 'The server cannot read the log store of these logs. Look into the log store itself.');
+    if (!stream.artifact_store_id) return [];
+    const { uri } = stream;
+    if (!uri) throw new Problem('invalid', 'These logs have no uri, so they cannot be read.');
+    const component = await storeComponent(this.store, caller, stream.artifact_store_id, 'read');
+    return withStore(this.installation, caller, component, (files) => readLines(files, uri, limit), {
+      not_found: 'not_found',
+      too_large: 'too_large',
+      unavailable: 'log_store_unavailable',
+    });
   }
 }
 
@@ -82,15 +100,6 @@ async function select(reader: Runner, caller: Caller, owner: ReturnType<typeof s
   const stream = found.find((one) => (logs_id ? one.id === logs_id : one.source === source));
   if (!stream) throw new Problem('not_found', logs_id ? `There are no logs with the ID ${logs_id} here.` : `There are no logs of the source '${source}' here.`);
   return stream;
-}
-
-async function read(reader: Runner, caller: Caller, stream: Stream, limit: number): Promise<LogEntry[]> {
-  if (stream.source === 'runner') throw new Problem('invalid', 'This server has no logs of runners.');
-  if (stream.log_store_id) throw new Problem('not_implemented', 'The server cannot read the log store of these logs. Look into the log store itself.');
-  if (!stream.artifact_store_id) return [];
-  const { uri } = stream;
-  if (!uri) throw new Problem('invalid', 'These logs have no uri, so they cannot be read.');
-  return withArtifactStore(reader, caller, stream.artifact_store_id, (store) => readLines(store, uri, limit));
 }
 
 /** The first lines of a file, or of all files of a folder in the order of their names. Logs that were never written are empty. */

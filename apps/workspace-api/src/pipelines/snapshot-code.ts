@@ -10,8 +10,8 @@ import type { Caller } from '#libs/resource/caller.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { snapshots } from '#libs/wire/operations/snapshots.js';
-import { openArtifactStore, problemOf, storeComponent, withStore } from '../artifacts/artifact-store.js';
 import { Installation } from '../installation.js';
+import { openArtifactStore, problemOf, type StoreComponent, storeComponent, withStore } from '../stacks/artifact-store.js';
 import { stack } from '../stacks/stack.js';
 import { snapshot } from './snapshot.js';
 
@@ -45,28 +45,29 @@ export class SnapshotCodeController {
     );
     if (!artifactStore) throw new Problem('not_found', `The stack of the snapshot ${id} has no artifact store.`);
     const component = await storeComponent(this.store, caller, artifactStore.id, 'read');
-    const { sizeBytes } = await withStore(component, (files) => files.stat(code_path));
+    const { sizeBytes } = await withStore(this.installation, caller, component, (files) => files.stat(code_path));
     if (sizeBytes > maxDownloadBytes)
       throw new Problem('forbidden', `The code of the snapshot ${id} is larger than the ${maxDownloadBytes} bytes that can be downloaded.`);
-    return this.#tokens.sign(caller.workspaceId, { type: 'snapshot_code', id });
+    return this.#tokens.sign(caller.workspaceId, { type: 'snapshot_code', id }, caller.userId);
   }
 
   @Operation(snapshots.download_snapshot_code, { public: 'the token in the address is the permission' })
   async code(@Input() { path, query }: InputOf<typeof snapshots.download_snapshot_code>, @Http() { request }: HttpExchange) {
-    const { workspaceId } = request as FastifyRequest & { workspaceId: string };
+    const { id: workspaceId, identityMode } = await this.installation.tenants.of(request as FastifyRequest);
     const id = path.snapshot_id;
+    let userId: string;
     try {
-      this.#tokens.verify(query.token, workspaceId, { type: 'snapshot_code', id });
+      userId = this.#tokens.verify(query.token, workspaceId, { type: 'snapshot_code', id });
     } catch (error) {
       throw error instanceof TokenRejected ? credentialsNotValid(error.message, error) : error;
     }
-    const [row] = await this.installation.db.read<{ code_path: string; flavor: string; configuration: string }>(
+    const [row] = await this.installation.db.read<StoreComponent & { code_path: string }>(
       { workspaceId },
-      sql`SELECT s.code_path, x.flavor, x.configuration FROM workspace.pipeline_snapshot s JOIN workspace.stack_composition c ON c.workspace_id = s.workspace_id AND c.stack_id = s.stack_id AND c.default_for_type = 'artifact_store' JOIN workspace.stack_component x ON x.workspace_id = c.workspace_id AND x.id = c.component_id WHERE s.workspace_id = ${workspaceId} AND s.id = ${id} AND s.code_path IS NOT NULL`,
+      sql`SELECT s.code_path, x.id, x.flavor, x.configuration, x.connector_id, x.connector_resource_id FROM workspace.pipeline_snapshot s JOIN workspace.stack_composition c ON c.workspace_id = s.workspace_id AND c.stack_id = s.stack_id AND c.default_for_type = 'artifact_store' JOIN workspace.stack_component x ON x.workspace_id = c.workspace_id AND x.id = c.component_id WHERE s.workspace_id = ${workspaceId} AND s.id = ${id} AND s.code_path IS NOT NULL`,
     );
     if (!row) throw new Problem('invalid', `The snapshot ${id} has no code any more, or its stack is gone.`);
     try {
-      const files = await openArtifactStore({ ...row, id: '', name: '', type: 'artifact_store', connector_id: null });
+      const files = await openArtifactStore(this.installation, { workspaceId, userId, identityMode }, row);
       const archive = await files.read(row.code_path);
       archive.on('close', () => void files.close());
       return new StreamableFile(archive, { type: 'application/gzip', disposition: `attachment; filename="${id}-code.tar.gz"` });

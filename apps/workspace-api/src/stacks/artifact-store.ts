@@ -1,61 +1,110 @@
 import path from 'node:path';
 import { AccessDenied } from '#libs/access/access.js';
-import type { Runner } from '#libs/database/db.js';
 import { raw, sql } from '#libs/database/sql.js';
-import { Problem } from '#libs/http/problem.js';
+import { Problem, type ProblemCode } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { allowed, Render, tableOf } from '#libs/resource/resource.js';
+import type { ResourceStore } from '#libs/resource/store.js';
+import { credentialsFromConnector, credentialsFromSecret, type StoreCredentials } from '#libs/storage/credentials.js';
 import type { ObjectStore } from '#libs/storage/object-store.js';
 import { openStore, zenmlLocalRoot } from '#libs/storage/open-store.js';
-import { StorageError } from '#libs/storage/storage-error.js';
+import { StorageError, type StorageErrorKind } from '#libs/storage/storage-error.js';
+import { serviceConnector } from '../connectors/service-connector.js';
+import type { Installation } from '../installation.js';
 import { component } from './component.js';
+import { connectorCredentials, secretsNamed, type Viewer, withoutReferences } from './component-credentials.js';
 
-/** Opens the artifact store that a component stands for, for one piece of work, and closes it after. @throws Problem, AccessDenied */
-export async function withArtifactStore<T>(runner: Runner, caller: Caller, id: string, work: (store: ObjectStore) => Promise<T>): Promise<T> {
-  const { flavor, configuration } = await storeComponent(runner, caller, id);
-  const root = zenmlLocalRoot(id);
+/** What is needed of an artifact store's component to open it. */
+export type StoreComponent = { id: string; flavor: string; configuration: string; connector_id: string | null; connector_resource_id: string | null };
+
+export const storeColumns = ['id', 'flavor', 'configuration', 'connector_id', 'connector_resource_id'] as const;
+
+/** What service connectors call the place of a store of these flavors. */
+const resourceTypes: Record<string, string | undefined> = { s3: 's3-bucket', gcp: 'gcs-bucket', azure: 'blob-container' };
+
+/** The component that holds files, after checking that the caller may read it and, to delete, use its connector. */
+export async function storeComponent(store: ResourceStore, caller: Caller, id: string, use: 'read' | 'delete'): Promise<StoreComponent> {
+  const reader = store.reader(caller);
+  const row = await store.row<StoreComponent & { type: string }>(reader, caller, component, id, 'read', { columns: ['type', ...storeColumns] });
+  if (row.type !== 'artifact_store') throw new Problem('not_found', `The component ${id} is no artifact store.`);
+  if (use === 'delete' && row.connector_id) {
+    const render = new Render(caller);
+    const t = render.alias();
+    const may = (['read', 'client'] as const).map((action) => allowed(serviceConnector, action, t, render) ?? raw('true'));
+    const [connector] = await reader.query<{ may: boolean }>(
+      sql`SELECT (${may[0]} AND ${may[1]}) AS may FROM ${tableOf(serviceConnector)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ${row.connector_id}`,
+    );
+    if (connector && !connector.may) throw new AccessDenied('client', 'service_connector', row.connector_id);
+  }
+  return row;
+}
+
+/** Opens the store for `work` and closes it whatever happens; what goes wrong becomes a reply. No transaction may be open: stores are slow. */
+export async function withStore<T>(
+  installation: Installation,
+  viewer: Viewer,
+  row: StoreComponent,
+  work: (files: ObjectStore) => Promise<T>,
+  codes: Partial<typeof usualCodes> = {},
+): Promise<T> {
   try {
-    const store = await openStore({
-      flavor,
-      configuration,
-      root,
-      // Files of this machine belong to its operator: only a stand-alone workspace shows them, and only what clients on it keep there.
-      local: { isAllowed: caller.identityMode === 'local', within: [path.dirname(root)] },
-    });
+    const files = await openArtifactStore(installation, viewer, row);
     try {
-      return await work(store);
+      return await work(files);
     } finally {
-      await store.close();
+      await files.close();
     }
   } catch (error) {
-    throw error instanceof StorageError ? storageProblem(error) : error;
+    throw problemOf(error, codes);
   }
 }
 
-async function storeComponent(runner: Runner, caller: Caller, id: string): Promise<{ flavor: string; configuration: Record<string, unknown> }> {
-  const render = new Render(caller);
-  const t = render.alias();
-  const [row] = await runner.query<{ type: string; flavor: string; configuration: string; may: boolean }>(
-    sql`SELECT ${t}.type, ${t}.flavor, ${t}.configuration, ${allowed(component, 'read', t, render) ?? raw('true')} AS may FROM ${tableOf(component)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ${id}`,
-  );
-  if (!row) throw new Problem('not_found', `No artifact store with the ID ${id} found.`);
-  if (!row.may) throw new AccessDenied('read', 'stack_component', id);
-  if (row.type !== 'artifact_store') throw new Problem('not_found', `The component ${id} is of type ${row.type} and no artifact store.`);
-  return { flavor: row.flavor, configuration: JSON.parse(row.configuration) };
+/** For streams, which outlive the handler: whoever opens it closes it. */
+export async function openArtifactStore(installation: Installation, viewer: Viewer, row: StoreComponent): Promise<ObjectStore> {
+  const isLocalAllowed = viewer.identityMode === 'local';
+  if (row.flavor === 'local' && !isLocalAllowed) throw new StorageError('forbidden', 'Files in a local artifact store cannot be accessed from the server.');
+  const configuration = await withoutReferences(installation, viewer, JSON.parse(row.configuration) as Record<string, unknown>);
+  const root = zenmlLocalRoot(row.id);
+  return openStore({
+    flavor: row.flavor,
+    configuration,
+    credentials: await credentialsOf(installation, viewer, row, configuration),
+    root,
+    // Files of this machine belong to its operator: only a stand-alone workspace shows them, and only what clients on it keep there.
+    local: { isAllowed: isLocalAllowed, within: [path.dirname(root)] },
+    policy: installation.outbound,
+    isImplicitAuthAllowed: installation.options.isImplicitAuthAllowed ?? false,
+  });
 }
 
-function storageProblem(error: StorageError): Problem {
-  switch (error.kind) {
-    case 'not_found':
-      return new Problem('not_found', error.message, { cause: error });
-    case 'forbidden':
-    case 'outside_root':
-      return new Problem('forbidden', error.message, { cause: error });
-    case 'too_large':
-      return new Problem('too_large', error.message, { cause: error });
-    case 'unsupported':
-      return new Problem('not_implemented', error.message, { cause: error });
-    case 'unavailable':
-      return new Problem('log_store_unavailable', error.message, { cause: error });
+/** A connector wins over a secret, and both over keys in the configuration, as for clients. */
+async function credentialsOf(
+  installation: Installation,
+  viewer: Viewer,
+  { flavor, connector_id, connector_resource_id }: StoreComponent,
+  configuration: Record<string, unknown>,
+): Promise<StoreCredentials | undefined> {
+  const resourceType = resourceTypes[flavor];
+  if (connector_id && resourceType) {
+    const resourceId = connector_resource_id ?? String(configuration.path ?? '');
+    const client = await connectorCredentials(installation, viewer, connector_id, { resourceType, resourceId });
+    const credentials = credentialsFromConnector(client.type, client.configuration);
+    if (credentials) return credentials;
   }
+  const name = configuration.authentication_secret;
+  if (typeof name !== 'string' || name === '') return undefined;
+  return credentialsFromSecret(flavor, (await secretsNamed(installation, viewer, [name])).get(name) ?? {});
+}
+
+const usualCodes: Record<StorageErrorKind, ProblemCode> = {
+  not_found: 'does_not_exist',
+  forbidden: 'forbidden',
+  outside_root: 'forbidden',
+  unavailable: 'unavailable',
+  too_large: 'forbidden',
+  unsupported: 'not_implemented',
+};
+
+export function problemOf(error: unknown, codes: Partial<typeof usualCodes> = {}): unknown {
+  return error instanceof StorageError ? new Problem({ ...usualCodes, ...codes }[error.kind], error.message, { cause: error }) : error;
 }
