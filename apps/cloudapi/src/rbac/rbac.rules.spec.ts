@@ -1,5 +1,5 @@
 import { Access } from '#libs/access/access.js';
-import { allowedIds, decide, expandShare, sharedResource } from './rbac.rules.js';
+import { allowedIds, decide, sharedResource } from './rbac.rules.js';
 
 const project = '895226ef-782d-419a-adf4-bb1ea6ce8a51';
 const id = 'aed78a43-e348-47f7-942a-79ef03f90d4f';
@@ -41,13 +41,6 @@ describe('ids that are allowed', () => {
 });
 
 describe('sharing', () => {
-  it('lets readers of secrets and connectors use them', () => {
-    expect(expandShare('secret', ['read', 'update'])).toEqual(['read', 'read_secret_value', 'update']);
-    expect(expandShare('service_connector', ['read'])).toEqual(['client', 'read', 'read_secret_value']);
-    expect(expandShare('stack', ['read'])).toEqual(['read']);
-    expect(expandShare('secret', [])).toEqual([]);
-  });
-
   it('needs one resource', () => {
     expect(sharedResource(`${project}:pipeline/${id}`)).toEqual({ type: 'pipeline', id, projectId: project });
     for (const text of ['secret', 'secret/', 'secret/x', `x:pipeline/${id}`, `/${id}`])

@@ -31,11 +31,3 @@ export function sharedResource(text: string): SharedResource {
     throw new Problem('invalid', `'${text.slice(0, 100)}' does not name one resource: write [<project id>:]<type>/<id>.`);
   return { type, id: uuid, projectId: project ?? null };
 }
-
-/** What sharing needs beyond the words "read" and "edit": a secret without its values, or a connector without its credentials, is of no use to anybody. */
-export function expandShare(type: string, actions: readonly string[]): string[] {
-  const wider = new Set(actions);
-  if (wider.has('read') && type === 'secret') wider.add('read_secret_value');
-  if (wider.has('read') && type === 'service_connector') wider.add('client').add('read_secret_value');
-  return [...wider].sort();
-}

@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Access } from '#libs/access/access.js';
+import { expandShare } from '#libs/access/sharing.js';
 import type { Action } from '#libs/access/vocabulary.js';
 import { parseResourceName } from '#libs/access/vocabulary.js';
 import { accessWithin } from '#libs/control-plane/grants.js';
@@ -12,7 +13,7 @@ import { parseUuid } from '#libs/wire/types.js';
 import { audit } from '../audit/audit.js';
 import { Caller, type Machine } from '../caller.js';
 import { CloudInstallation, platform, within } from '../installation.js';
-import { allowedIds, decide, expandShare, sharedResource } from './rbac.rules.js';
+import { allowedIds, decide, sharedResource } from './rbac.rules.js';
 import { rbac } from './rbac.wire.js';
 
 const machine = { guarded: "the attached server's own token" };

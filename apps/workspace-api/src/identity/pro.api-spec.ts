@@ -78,6 +78,15 @@ describe('a workspace of a control plane', () => {
       expect(rows).toEqual([]);
     });
 
+    it('lets readers of a secret use its values', async () => {
+      const guest = await member(workspace, organizationId, null);
+      const { id } = await admin.api.ok(admin.api.post('/secrets', { name: unique('secret'), values: { key: 'value' } }));
+      expect((await guest.api.get(`/secrets/${id}`)).status).toBe(403);
+      await admin.api.ok(share(admin, 'secret', id, guest.externalId, ['read']));
+      const { body } = await guest.api.ok(guest.api.get(`/secrets/${id}`));
+      expect(body.values).toEqual({ key: 'value' });
+    });
+
     it('works for projects', async () => {
       const guest = await member(workspace, organizationId, null);
       const { id } = await admin.api.ok(admin.api.post('/projects', { name: unique('shared') }));

@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { AccessDenied } from '#libs/access/access.js';
+import { expandShare } from '#libs/access/sharing.js';
 import { type Action, actions, isProjectType, isResourceType } from '#libs/access/vocabulary.js';
 import type { Tx } from '#libs/database/db.js';
 import { identifier, join, raw, sql } from '#libs/database/sql.js';
@@ -24,7 +25,7 @@ export class SharingController {
   share(@CurrentCaller() caller: Caller, @Input() { query, body }: InputOf<typeof extra.update_user_resource_membership>) {
     if (caller.identityMode === 'local')
       throw new Problem('method_not_allowed', 'This workspace stands alone: everybody in it may do everything, so there is nothing to share.');
-    const share: Share = { type: query.resource_type, id: query.resource_id, actions: actionsOf(body), holder: holderOf(query) };
+    const share: Share = { type: query.resource_type, id: query.resource_id, actions: actionsOf(query.resource_type, body), holder: holderOf(query) };
     if (share.holder.userId !== null && share.holder.userId === caller.externalUserId)
       throw new Problem('invalid', 'You cannot change what is shared with yourself.');
     return this.store.write(caller, async (tx) => {
@@ -59,10 +60,11 @@ function resourceOf(type: string): Resource {
   return found;
 }
 
-function actionsOf(names: string[]): Action[] {
+/** As sent, and what else it takes to use the resource; that, too, must be the sharer's to give. */
+function actionsOf(type: string, names: string[]): Action[] {
   const unknown = names.find((name) => !(actions as readonly string[]).includes(name));
   if (unknown !== undefined) throw new Problem('invalid', `'${unknown}' is no action. There are: ${actions.join(', ')}.`);
-  return [...new Set(names)] as Action[];
+  return expandShare(type, names as Action[]);
 }
 
 function holderOf({ user_id, team_id }: { user_id?: string | null; team_id?: string | null }): Share['holder'] {
