@@ -8,34 +8,34 @@ describe('asking for the token of a device', () => {
   it('goes on until a person approves, gives the token once, and then never again', () => {
     expect(pollDevice(pending, true, now)).toMatchObject({ granted: false, error: 'authorization_pending' });
     const approval = approveDevice(pending, true, 'ada', true, now);
-    const verified = after(pending, approval.change);
+    const verified = apply(pending, approval.change);
     expect(verified).toMatchObject({ status: 'verified', userId: 'ada', isTrusted: true });
     const answer = pollDevice(verified, true, now);
     expect(answer).toMatchObject({ granted: true });
-    const active = after(verified, answer.change);
+    const active = apply(verified, answer.change);
     expect(active.status).toBe('active');
     expect(pollDevice(active, true, now)).toMatchObject({ granted: false, error: 'expired_token' });
   });
 
   it('is told to slow down when it comes much faster than agreed', () => {
-    expect(pollDevice(after(pending, { lastPolledMs: now - 1_000 }), true, now)).toMatchObject({ error: 'slow_down', change: { lastPolledMs: now } });
-    expect(pollDevice(after(pending, { lastPolledMs: now - 4_000 }), true, now)).toMatchObject({ error: 'authorization_pending' });
-    expect(pollDevice(after(pending, { lastPolledMs: now - 10, status: 'verified', userId: 'ada' }), true, now)).toMatchObject({ granted: true });
+    expect(pollDevice(apply(pending, { lastPolledMs: now - 1_000 }), true, now)).toMatchObject({ error: 'slow_down', change: { lastPolledMs: now } });
+    expect(pollDevice(apply(pending, { lastPolledMs: now - 4_000 }), true, now)).toMatchObject({ error: 'authorization_pending' });
+    expect(pollDevice(apply(pending, { lastPolledMs: now - 10, status: 'verified', userId: 'ada' }), true, now)).toMatchObject({ granted: true });
   });
 
   it('ends for an unknown client, a locked device and expired codes', () => {
     expect(pollDevice(null, true, now)).toMatchObject({ error: 'invalid_client' });
-    expect(pollDevice(after(pending, { status: 'locked' }), true, now)).toMatchObject({ error: 'access_denied' });
+    expect(pollDevice(apply(pending, { status: 'locked' }), true, now)).toMatchObject({ error: 'access_denied' });
     for (const status of ['pending', 'verified'] as const)
-      expect(pollDevice(after(pending, { status }), true, now + 300_000)).toMatchObject({ error: 'expired_token' });
+      expect(pollDevice(apply(pending, { status }), true, now + 300_000)).toMatchObject({ error: 'expired_token' });
   });
 
   it('locks an approved device at the third wrong code', () => {
-    let device = after(pending, { status: 'verified', userId: 'ada' });
+    let device = apply(pending, { status: 'verified', userId: 'ada' });
     for (let tries = 1; tries <= 3; tries++) {
       const answer = pollDevice(device, false, now);
       expect(answer).toMatchObject({ granted: false, error: 'access_denied' });
-      device = after(device, answer.change);
+      device = apply(device, answer.change);
     }
     expect(device).toMatchObject({ status: 'locked', failedAttempts: 3 });
     expect(pollDevice(device, true, now)).toMatchObject({ error: 'access_denied' });
@@ -49,15 +49,15 @@ describe('asking for the token of a device', () => {
 describe('approving a device', () => {
   it('is for pending, unexpired, unclaimed or own devices with the right code', () => {
     expect(approveDevice(null, true, 'ada', false, now)).toEqual({ approved: false, because: 'unknown' });
-    expect(approveDevice(after(pending, { userId: 'bob' }), true, 'ada', false, now)).toEqual({ approved: false, because: 'unknown' });
-    expect(approveDevice(after(pending, { userId: 'ada' }), true, 'ada', false, now)).toMatchObject({ approved: true });
+    expect(approveDevice(apply(pending, { userId: 'bob' }), true, 'ada', false, now)).toEqual({ approved: false, because: 'unknown' });
+    expect(approveDevice(apply(pending, { userId: 'ada' }), true, 'ada', false, now)).toMatchObject({ approved: true });
     for (const status of ['verified', 'active', 'locked'] as const)
-      expect(approveDevice(after(pending, { status }), true, 'ada', false, now)).toEqual({ approved: false, because: 'not_pending' });
+      expect(approveDevice(apply(pending, { status }), true, 'ada', false, now)).toEqual({ approved: false, because: 'not_pending' });
     expect(approveDevice(pending, true, 'ada', false, now + 300_000)).toEqual({ approved: false, because: 'expired' });
   });
 
   it('locks the device at the third wrong code', () => {
-    expect(approveDevice(after(pending, { failedAttempts: 2 }), false, 'ada', false, now)).toEqual({
+    expect(approveDevice(apply(pending, { failedAttempts: 2 }), false, 'ada', false, now)).toEqual({
       approved: false,
       because: 'wrong_code',
       change: { failedAttempts: 3, status: 'locked' },

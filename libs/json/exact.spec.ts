@@ -5,7 +5,8 @@ describe('exact JSON', () => {
   const again = (text: string) => writeExact(JSON.stringify(parseExact(text)));
 
   it('gives numbers back in the characters they came in', () => {
-    for (const text of ['{"lr":1.0,"eps":1e-05,"id":12345678901234567890,"n":-0.10}', '[1.0,2.50,3]', '1.0', '{"a":{"b":[1.0]}}']) expect(again(text)).toBe(text);
+    for (const text of ['{"lr":1.0,"eps":1e-05,"id":12345678901234567890,"n":-0.10}', '[1.0,2.50,3]', '1.0', '{"a":{"b":[1.0]}}'])
+      expect(again(text)).toBe(text);
   });
 
   it('writes them inside JSON that stands in a JSON string, too', () => {

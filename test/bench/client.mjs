@@ -16,7 +16,11 @@ export class Client {
   }
 
   async request(method, path, body, type = 'application/json') {
-    const headers = { 'user-agent': 'zenml/0.98.0', ...(this.token ? { authorization: `Bearer ${this.token}` } : {}), ...(body === undefined ? {} : { 'content-type': type }) };
+    const headers = {
+      'user-agent': 'zenml/0.98.0',
+      ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
+      ...(body === undefined ? {} : { 'content-type': type }),
+    };
     const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     const reply = await this.pool.request({ method, path: this.prefix + path, headers, body: payload });
     const text = await reply.body.text();

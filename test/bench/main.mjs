@@ -26,7 +26,14 @@ const { values } = parseArgs({
     output: { type: 'string', default: 'docs/benchmarks/latest.md' },
   },
 });
-const options = { runs: Number(values.runs), steps: Number(values.steps), pipelines: Number(values.pipelines), seconds: Number(values.seconds), rounds: Number(values.rounds), concurrency: Number(values.concurrency) };
+const options = {
+  runs: Number(values.runs),
+  steps: Number(values.steps),
+  pipelines: Number(values.pipelines),
+  seconds: Number(values.seconds),
+  rounds: Number(values.rounds),
+  concurrency: Number(values.concurrency),
+};
 
 async function startOurs() {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'bench-'));
@@ -78,7 +85,10 @@ function cases(world) {
     { name: 'list 20 steps, hydrated', path: () => `/steps?project=${project}&size=20&hydrate=true` },
     { name: 'list 20 artifact versions', path: () => `/artifact_versions?project=${project}&size=20` },
     { name: 'list 20 artifact versions, hydrated', path: () => `/artifact_versions?project=${project}&size=20&hydrate=true` },
-    { name: 'runs filtered by status and pipeline', path: (i) => `/runs?project=${project}&size=20&status=completed&pipeline_id=${world.pipelines[i % world.pipelines.length].id}` },
+    {
+      name: 'runs filtered by status and pipeline',
+      path: (i) => `/runs?project=${project}&size=20&status=completed&pipeline_id=${world.pipelines[i % world.pipelines.length].id}`,
+    },
     { name: 'runs filtered by tag', path: (i) => `/runs?project=${project}&size=20&tags=tag-${i % 10}` },
     { name: 'get a run, hydrated', path: (i) => `/runs/${run(i)}?hydrate=true` },
     { name: "a run's DAG", path: (i) => `/runs/${run(i)}/dag` },
@@ -103,7 +113,15 @@ const results = [];
 function report(name, ours, peer) {
   const m = (list, key) => median(list.map((one) => one[key]));
   const row = { name, oursPerSecond: m(ours, 'perSecond'), oursP50: m(ours, 'p50'), oursP99: m(ours, 'p99'), oursCpu: m(ours, 'cpu') };
-  if (peer) Object.assign(row, { peerPerSecond: m(peer, 'perSecond'), peerP99: m(peer, 'p99'), peerCpu: m(peer, 'cpu'), ratio: median(ours.map((one, i) => one.perSecond / peer[i].perSecond)), p99Ratio: median(ours.map((one, i) => peer[i].p99 / one.p99)), cpuRatio: median(ours.map((one, i) => peer[i].cpu / one.cpu)) });
+  if (peer)
+    Object.assign(row, {
+      peerPerSecond: m(peer, 'perSecond'),
+      peerP99: m(peer, 'p99'),
+      peerCpu: m(peer, 'cpu'),
+      ratio: median(ours.map((one, i) => one.perSecond / peer[i].perSecond)),
+      p99Ratio: median(ours.map((one, i) => peer[i].p99 / one.p99)),
+      cpuRatio: median(ours.map((one, i) => peer[i].cpu / one.cpu)),
+    });
   results.push(row);
   console.log(line(row));
 }
@@ -127,7 +145,10 @@ try {
   for (const [i, one] of cases(a.world).entries()) {
     const rounds = { ours: [], peer: [] };
     for (let round = 0; round < options.rounds; round++) {
-      for (const [side, made, list] of [['ours', a, null], ['peer', b, peerCases]]) {
+      for (const [side, made, list] of [
+        ['ours', a, null],
+        ['peer', b, peerCases],
+      ]) {
         if (!made) continue;
         const of = list ? list[i] : one;
         rounds[side].push(await load(made.server.pid, (n) => made.client.get(of.path(n)), options));
@@ -138,9 +159,14 @@ try {
   for (const concurrency of [1, 16]) {
     const rounds = { ours: [], peer: [] };
     for (let round = 0; round < options.rounds; round++) {
-      for (const [side, made] of [['ours', a], ['peer', b]]) {
+      for (const [side, made] of [
+        ['ours', a],
+        ['peer', b],
+      ]) {
         if (!made) continue;
-        rounds[side].push(await load(made.server.pid, (n) => recordRun(made.client, made.world, n, options.steps), { concurrency, seconds: options.seconds * 2 }));
+        rounds[side].push(
+          await load(made.server.pid, (n) => recordRun(made.client, made.world, n, options.steps), { concurrency, seconds: options.seconds * 2 }),
+        );
       }
     }
     report(`record a run of ${options.steps} steps, ${concurrency} at a time`, rounds.ours, b ? rounds.peer : null);

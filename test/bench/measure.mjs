@@ -23,7 +23,13 @@ export async function load(pid, work, { concurrency, seconds, most = Number.POSI
   );
   const elapsed = (performance.now() - start) / 1_000;
   times.sort((a, b) => a - b);
-  return { calls: times.length, perSecond: times.length / elapsed, p50: quantile(times, 0.5), p99: quantile(times, 0.99), cpu: ((cpuSeconds(pid) - cpu) / times.length) * 1_000 };
+  return {
+    calls: times.length,
+    perSecond: times.length / elapsed,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    cpu: ((cpuSeconds(pid) - cpu) / times.length) * 1_000,
+  };
 }
 
 export function median(values) {

@@ -29,7 +29,10 @@ export function cpuSeconds(pid) {
   for (const one of treeOf(pid)) {
     try {
       const stat = readFileSync(`/proc/${one}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+      const fields = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number);
       ticks += fields[11] + fields[12] + fields[13] + fields[14];
     } catch {
       // It ended meanwhile.

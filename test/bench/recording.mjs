@@ -39,7 +39,14 @@ export async function recordRun(client, world, index, steps) {
     run_name_template: `${pipeline.name}-{date}-{time}`,
     pipeline_configuration: { name: pipeline.name, enable_cache: true },
     step_configurations: Object.fromEntries(
-      stepNames.map((name, i) => [name, { spec: { source: source(name), upstream_steps: i ? [stepNames[i - 1]] : [], inputs: {}, invocation_id: name }, config: { name }, step_config_overrides: { name } }]),
+      stepNames.map((name, i) => [
+        name,
+        {
+          spec: { source: source(name), upstream_steps: i ? [stepNames[i - 1]] : [], inputs: {}, invocation_id: name },
+          config: { name },
+          step_config_overrides: { name },
+        },
+      ]),
     ),
     client_environment: { python_version: '3.11' },
     client_version: '0.98.0',
@@ -47,13 +54,28 @@ export async function recordRun(client, world, index, steps) {
   });
   const name = `${pipeline.name}-run-${index}-${key}`;
   const now = () => new Date().toISOString().replace('Z', '');
-  const [run] = await client.request('POST', '/runs', { project, name, snapshot: snapshot.id, status: 'initializing', start_time: now(), tags: [`tag-${index % 10}`] });
+  const [run] = await client.request('POST', '/runs', {
+    project,
+    name,
+    snapshot: snapshot.id,
+    status: 'initializing',
+    start_time: now(),
+    tags: [`tag-${index % 10}`],
+  });
   await client.request('PUT', `/logs/${logs}`, { pipeline_run_id: run.id });
   await client.get(`/api_token?token_type=workload&pipeline_run_id=${run.id}`);
   await client.request('POST', '/runs', { project, name: `${name}-x`, snapshot: snapshot.id, status: 'running', orchestrator_run_id: key, start_time: now() });
   for (const step of stepNames) {
     await client.get(`/steps?cache_key=${key}${step}&status=completed&cache_expired=False&size=1&hydrate=True&project=${project}`);
-    const made = await client.request('POST', '/steps', { project, name: step, start_time: now(), status: 'running', cache_key: `${key}${step}`, source_code: 'def step(): ...', pipeline_run_id: run.id });
+    const made = await client.request('POST', '/steps', {
+      project,
+      name: step,
+      start_time: now(),
+      status: 'running',
+      cache_key: `${key}${step}`,
+      source_code: 'def step(): ...',
+      pipeline_run_id: run.id,
+    });
     await client.request('POST', '/logs', { uri: `/tmp/bench/${made.id}`, source: 'step', artifact_store_id: store, project, step_run_id: made.id });
     const [artifact] = await client.request('POST', '/artifact_versions/batch', [
       {
@@ -68,7 +90,12 @@ export async function recordRun(client, world, index, steps) {
         metadata: { rows: index, accuracy: (index % 100) / 100 },
       },
     ]);
-    await client.request('POST', '/run-metadata', { project, resources: [{ id: made.id, type: 'step_run' }], values: { loss: index / 7 }, types: { loss: 'float' } });
+    await client.request('POST', '/run-metadata', {
+      project,
+      resources: [{ id: made.id, type: 'step_run' }],
+      values: { loss: index / 7 },
+      types: { loss: 'float' },
+    });
     await client.request('PUT', `/steps/${made.id}`, { outputs: { output: [artifact.id] }, status: 'completed', end_time: now() });
   }
   await client.request('PUT', `/runs/${run.id}`, { status: 'provisioning' });

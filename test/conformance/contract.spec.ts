@@ -22,7 +22,10 @@ describe('the contract of the workspace API', () => {
   afterAll(() => workspace?.stop());
 
   it('differs from the reference only where the reviewed list says so, with a reason each', () => {
-    const reviewed = JSON.parse(readFileSync(repositoryFile('test/conformance/contract-differences.json'), 'utf8')) as { differences: string[]; reason: string }[];
+    const reviewed = JSON.parse(readFileSync(repositoryFile('test/conformance/contract-differences.json'), 'utf8')) as {
+      differences: string[];
+      reason: string;
+    }[];
     const known = reviewed.flatMap((one) => one.differences);
     const found = compareContracts(ours, reference);
     expect(found.filter((line) => !known.includes(line))).toEqual([]);

@@ -18,7 +18,9 @@ describe('the number of statements', () => {
 
   it('of a list does not depend on the size of its page, hydrated or not', async () => {
     const growing: string[] = [];
-    const lists = declaredOperations(workspace.app).filter(({ operation }) => operation.filter && !operation.path.includes('{') && operation.tag !== 'resource_requests');
+    const lists = declaredOperations(workspace.app).filter(
+      ({ operation }) => operation.filter && !operation.path.includes('{') && operation.tag !== 'resource_requests',
+    );
     expect(lists.length).toBeGreaterThan(20);
     for (const { operation } of lists) {
       const path = operation.path.replace(/^\/api\/v1/, '');

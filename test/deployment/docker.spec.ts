@@ -8,7 +8,9 @@ const dockerfile = readFileSync(repositoryFile('Dockerfile'), 'utf8');
 /** The settings that some program reads, by the names in their schemas. */
 function knownSettings(): string[] {
   const files = ['apps/workspace-api/src/settings.ts', 'apps/cloudapi/src/settings.ts', 'apps/standalone/src/main.ts', 'apps/workspace-api/src/main.ts'];
-  return files.filter((file) => existsSync(repositoryFile(file))).flatMap((file) => [...readFileSync(repositoryFile(file), 'utf8').matchAll(/\b([A-Z][A-Z_]+[A-Z])\b/g)].map((match) => match[1] as string));
+  return files
+    .filter((file) => existsSync(repositoryFile(file)))
+    .flatMap((file) => [...readFileSync(repositoryFile(file), 'utf8').matchAll(/\b([A-Z][A-Z_]+[A-Z])\b/g)].map((match) => match[1] as string));
 }
 
 describe('the container files', () => {
@@ -43,7 +45,9 @@ describe('the container files', () => {
       return; // No plugin here: the checks above are what can be checked.
     }
     const env = { ...process.env, POSTGRES_PASSWORD: 'x', MASTER_KEY: 'x', ADMIN_PASSWORD: 'x' };
-    const { services } = JSON.parse(execFileSync('docker', ['compose', 'config', '--format', 'json'], { cwd: repositoryFile('.'), env, encoding: 'utf8' })) as { services: object };
+    const { services } = JSON.parse(execFileSync('docker', ['compose', 'config', '--format', 'json'], { cwd: repositoryFile('.'), env, encoding: 'utf8' })) as {
+      services: object;
+    };
     expect(Object.keys(services).sort()).toEqual(['cloudapi', 'postgres', 'redis', 'workspace-api']);
   });
 });

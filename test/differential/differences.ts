@@ -195,7 +195,8 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   },
   {
     reason: 'A secret that is renamed to nothing is compared by its new name; the reference compares the old one.',
-    matches: (family, reference, ours) => family === 'secrets' && reference.title === 'PUT /secrets/{id}: name empty' && reference.status === 409 && ours.status === 200,
+    matches: (family, reference, ours) =>
+      family === 'secrets' && reference.title === 'PUT /secrets/{id}: name empty' && reference.status === 409 && ours.status === 200,
   },
   works('Pruning fails on a missing argument; we prune what no run uses, in the given project.', { artifact_versions: ['prune', 'prune versions only'] }),
 ];

@@ -45,7 +45,10 @@ export async function startInstallation({ isStrict = true } = {}): Promise<Runni
   const dataDir = mkdtempSync(path.join(tmpdir(), 'installation-'));
   const [CLOUDAPI_PORT, WORKSPACE_API_PORT] = [await freePort(), await freePort()];
   const given = { CLOUDAPI_PORT, WORKSPACE_API_PORT, ADMIN_EMAIL: adminEmail, ADMIN_PASSWORD: adminPassword, DATABASE_CONNECTIONS: 8, DATA_DIR: dataDir };
-  const settings = readSettings({ ...workspaceSettings, ...cloudSettings }, Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)])));
+  const settings = readSettings(
+    { ...workspaceSettings, ...cloudSettings },
+    Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)])),
+  );
   const platform = { databaseUrl: database.url, master: new MasterKeys([randomBytes(32)]), dataDir, isNew: true, stop: async () => {} };
   const addresses = { cloudUrl: `http://localhost:${CLOUDAPI_PORT}`, urls: new WorkspaceUrls(`http://localhost:${WORKSPACE_API_PORT}/w/{id8}`) };
   const workspaces = openWorkspaces(platform, settings, addresses);

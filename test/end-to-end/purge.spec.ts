@@ -38,15 +38,24 @@ async function filled(name: string): Promise<{ id: string; organizationId: strin
 async function rowsOf(workspaceId: string): Promise<number> {
   let count = 0;
   for (const table of Object.keys(tables)) {
-    const [row] = await db.read<{ count: number }>({ workspaceId }, sql`SELECT count(*)::int AS count FROM ${identifier('workspace', table)} WHERE workspace_id = ${workspaceId}`);
+    const [row] = await db.read<{ count: number }>(
+      { workspaceId },
+      sql`SELECT count(*)::int AS count FROM ${identifier('workspace', table)} WHERE workspace_id = ${workspaceId}`,
+    );
     count += row?.count ?? 0;
   }
   return count;
 }
 
-const expire = (id: string) => running.cloudDb.read(platform, sql`UPDATE cloud.workspace SET purge_after = now() AT TIME ZONE 'utc' - interval '1 second' WHERE id = ${id}`);
+const expire = (id: string) =>
+  running.cloudDb.read(platform, sql`UPDATE cloud.workspace SET purge_after = now() AT TIME ZONE 'utc' - interval '1 second' WHERE id = ${id}`);
 const used = async (organizationId: string) =>
-  (await running.cloudDb.read<{ used: number }>(platform, sql`SELECT used FROM cloud.entitlement WHERE organization_id = ${organizationId} AND feature = 'pipeline'`))[0]?.used;
+  (
+    await running.cloudDb.read<{ used: number }>(
+      platform,
+      sql`SELECT used FROM cloud.entitlement WHERE organization_id = ${organizationId} AND feature = 'pipeline'`,
+    )
+  )[0]?.used;
 
 it('removes every row and file after the grace period, resumes where it was stopped, and leaves the neighbour alone', async () => {
   const { cloud, installation } = running;
@@ -86,8 +95,14 @@ it('removes every row and file after the grace period, resumes where it was stop
   expect(existsSync(folder)).toBe(false);
   expect((await cloud.get(`/workspaces/${doomed.id}`)).status).toBe(404);
   for (const table of ['workspace_data_key', 'role_assignment', 'resource_member', 'role', 'enrollment_key'])
-    expect([table, await running.cloudDb.read(platform, sql`SELECT 1 FROM ${identifier('cloud', table)} WHERE workspace_id = ${doomed.id}`)]).toEqual([table, []]);
-  const [event] = await running.cloudDb.read<{ name: string }>(platform, sql`SELECT target_name AS name FROM cloud.audit_event WHERE action = 'workspace.purge'`);
+    expect([table, await running.cloudDb.read(platform, sql`SELECT 1 FROM ${identifier('cloud', table)} WHERE workspace_id = ${doomed.id}`)]).toEqual([
+      table,
+      [],
+    ]);
+  const [event] = await running.cloudDb.read<{ name: string }>(
+    platform,
+    sql`SELECT target_name AS name FROM cloud.audit_event WHERE action = 'workspace.purge'`,
+  );
   expect(event?.name).toBe('doomed');
   // The plan counts what is still there.
   expect(await used(neighbour.organizationId)).toBe(usedBefore);

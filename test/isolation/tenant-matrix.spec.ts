@@ -45,10 +45,15 @@ describe('the tenant matrix', () => {
 
   /** A fingerprint of every row of the other workspace. */
   async function fingerprint(): Promise<string> {
-    const { rows } = await owner.query("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'workspace' AND table_name NOT IN ('api_transaction') ORDER BY 1");
+    const { rows } = await owner.query(
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'workspace' AND table_name NOT IN ('api_transaction') ORDER BY 1",
+    );
     const hash = createHash('sha256');
     for (const { name } of rows) {
-      const { rows: all } = await owner.query(`SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS sum FROM workspace."${name}" t WHERE workspace_id = $1`, [tenants.theirs.id]);
+      const { rows: all } = await owner.query(
+        `SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS sum FROM workspace."${name}" t WHERE workspace_id = $1`,
+        [tenants.theirs.id],
+      );
       hash.update(`${name} ${all[0].sum}`);
     }
     return hash.digest('hex');
@@ -81,18 +86,21 @@ describe('the tenant matrix', () => {
       const b = shape(withRandom, random);
       if (a !== b) differing.push(`${operation.method} ${operation.path}\n  foreign: ${a.slice(0, 300)}\n  random:  ${b.slice(0, 300)}`);
       if (isFailure(withForeign)) differing.push(`${operation.method} ${operation.path} answers ${withForeign.text.slice(0, 300)}`);
-      if (withForeign.status < 300 && /\{/.test(operation.path) && !operation.path.includes('name_or_id') && withForeign.body !== null) differing.push(`${operation.method} ${operation.path} succeeds: ${withForeign.text.slice(0, 200)}`);
+      if (withForeign.status < 300 && /\{/.test(operation.path) && !operation.path.includes('name_or_id') && withForeign.body !== null)
+        differing.push(`${operation.method} ${operation.path} succeeds: ${withForeign.text.slice(0, 200)}`);
     }
     expect(differing).toEqual([]);
     expect(asked).toBeGreaterThan(20);
     expect(await fingerprint()).toBe(before);
   }, 300_000);
 
-  it("shows nothing of another workspace in any list, even when a filter names its ids", async () => {
+  it('shows nothing of another workspace in any list, even when a filter names its ids', async () => {
     const leaks: string[] = [];
     for (const { operation } of operations.filter((one) => one.operation.filter)) {
       const filters = Object.entries({ ...operation.filter?.columns, ...operation.filter?.special }).filter(([, kind]) => kind === 'uuid');
-      const path = operation.path.replace(/^\/api\/v1/, '').replace(/\{(\w+)\}/g, (_, name: string) => theirs[tableFor(name, operation.path, theirs)] as string);
+      const path = operation.path
+        .replace(/^\/api\/v1/, '')
+        .replace(/\{(\w+)\}/g, (_, name: string) => theirs[tableFor(name, operation.path, theirs)] as string);
       const queries = ['size=1000', ...filters.map(([name]) => `${name}=${theirs[tableFor(name, operation.path, theirs)]}`)];
       for (const query of queries) {
         const answer = await tenants.mine.api.get(`${path}?${query}`);
@@ -121,7 +129,8 @@ describe('the tenant matrix', () => {
     for (const { operation } of operations) {
       const path = operation.path.replace(/^\/api\/v1/, '').replace(/\{\w+\}/g, randomUUID());
       const answer = await nobody.send(operation.method.toUpperCase(), path, takesBody(operation) ? {} : undefined);
-      if (answer.status !== 401 || answer.headers.get('www-authenticate') !== 'Bearer') accepted.push(`${operation.method} ${operation.path}: ${answer.status}`);
+      if (answer.status !== 401 || answer.headers.get('www-authenticate') !== 'Bearer')
+        accepted.push(`${operation.method} ${operation.path}: ${answer.status}`);
     }
     expect(accepted).toEqual([]);
   }, 300_000);
@@ -131,10 +140,17 @@ describe('the tenant matrix', () => {
     const bodies = ['{', '[]', '"text"', '{"name": "\\u0000"}', '{"name": 5, "project": "x"}', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])];
     for (const { operation } of operations) {
       const route = operation.path.replace(/^\/api\/v1/, '');
-      const paths = route.includes('{') ? [route.replace(/\{\w+\}/g, 'not-a-uuid'), route.replace(/\{\w+\}/g, '%00'), route.replace(/\{\w+\}/g, randomUUID())] : [route];
+      const paths = route.includes('{')
+        ? [route.replace(/\{\w+\}/g, 'not-a-uuid'), route.replace(/\{\w+\}/g, '%00'), route.replace(/\{\w+\}/g, randomUUID())]
+        : [route];
       for (const path of paths) {
         for (const raw of takesBody(operation) ? bodies : [undefined]) {
-          const answer = await tenants.mine.api.send(operation.method.toUpperCase(), path, undefined, raw === undefined ? {} : { raw, headers: { 'content-type': 'application/json' } });
+          const answer = await tenants.mine.api.send(
+            operation.method.toUpperCase(),
+            path,
+            undefined,
+            raw === undefined ? {} : { raw, headers: { 'content-type': 'application/json' } },
+          );
           if (isFailure(answer) || (operation.body && answer.status < 300 && raw !== undefined && raw !== '[]' && operation.method === 'post')) {
             wrong.push(`${operation.method} ${path} with ${String(raw).slice(0, 30)}: ${answer.status} ${answer.text.slice(0, 150)}`);
           }

@@ -38,6 +38,37 @@ export const stacks = scenario('stacks', async (s, operations) => {
     name: s.name('k'),
     components: { artifact_store: [store.id], orchestrator: [{ flavor: 'local', configuration: {} }] },
   });
+  const registry = { flavor: 'default', configuration: { uri: 'https://registry.example.com' }, service_connector_index: 0 };
+  const docker = { type: 'docker', auth_method: 'password', configuration: { username: 'u', password: 'p', registry: 'registry.example.com' } };
+  const described = (base: string, more: object, connectors: unknown[] = [docker]) => ({
+    name: s.name(base),
+    components: { ...minimal, ...more },
+    service_connectors: connectors,
+    labels: { team: 'a' },
+  });
+  await s.post('a component and its connector described in place', '/stacks', described('m', { container_registry: [registry] }));
+  await s.get('the component that was made', '/components', { query: { name: s.name('m'), hydrate: true } });
+  await s.get('the connector that was made', '/service_connectors', {
+    query: { name: s.name('m'), hydrate: true, expand_secrets: false },
+    scrub: (body) => JSON.parse(JSON.stringify(body, (key, value) => (key === 'connector_type' ? (value.connector_type ?? value) : value))),
+  });
+  await s.post('with the resource of the connector', '/stacks', described('n', { container_registry: [{ ...registry, service_connector_resource_id: 'x' }] }));
+  await s.post('a connector that is not there', '/stacks', described('q', { container_registry: [{ ...registry, service_connector_index: 1 }] }));
+  await s.post(
+    'a flavor without connectors',
+    '/stacks',
+    described('q', { orchestrator: [{ flavor: 'local', configuration: {}, service_connector_index: 0 }] }),
+  );
+  await s.post(
+    'a connector of another type',
+    '/stacks',
+    described('q', { artifact_store: [{ flavor: 's3', configuration: { path: 's3://b' }, service_connector_index: 0 }] }),
+  );
+  await s.post('an unknown flavor', '/stacks', described('q', { container_registry: [{ flavor: 'nope', configuration: {} }] }));
+  await s.post('a connector with a missing attribute', '/stacks', described('q', {}, [{ ...docker, configuration: {} }]));
+  await s.post('a connector without an authentication method', '/stacks', described('q', {}, [{ type: 'docker' }]));
+  await s.post('an unknown connector', '/stacks', described('q', {}, [NOBODY]));
+  await s.get('nothing is left of what failed', '/components', { query: { name: s.name('q') } });
   await s.post('an unknown secret', '/stacks', { name: s.name('l'), components: minimal, secrets: ['nope'] });
   await s.post('the name default', '/stacks', { name: 'default', components: minimal });
 
