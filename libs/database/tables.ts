@@ -313,6 +313,9 @@ export const tables = {
     root_run_id: { type: 'uuid', nullable: true },
     triggered_by: { type: 'uuid', nullable: true },
     triggered_by_type: { type: 'text', nullable: true },
+    code_reference_id: { type: 'uuid', nullable: true },
+    source_snapshot_id: { type: 'uuid', nullable: true },
+    template_id: { type: 'uuid', nullable: true },
   },
   pipeline_run_output: {
     workspace_id: { type: 'uuid', nullable: false },

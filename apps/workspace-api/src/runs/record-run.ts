@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AccessDenied } from '#libs/access/access.js';
 import type { Tx } from '#libs/database/db.js';
-import { sql } from '#libs/database/sql.js';
+import { identifier, sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import { toJsonText } from '#libs/http/reply.js';
 import type { Caller } from '#libs/resource/caller.js';
@@ -105,7 +105,7 @@ async function insertRun(tx: Tx, caller: Caller, request: PipelineRunRequest, sn
   const triggeredBy = trigger?.step_run_id ?? trigger?.deployment_id ?? null;
   const triggeredByType = trigger?.step_run_id ? 'step_run' : triggeredBy ? 'deployment' : null;
   const [row] = await tx.query(
-    sql`WITH n AS (UPDATE workspace.pipeline SET run_count = run_count + 1 WHERE workspace_id = ${caller.workspaceId} AND id = ${snapshot.pipeline_id} RETURNING run_count) INSERT INTO workspace.pipeline_run (workspace_id, id, project_id, user_id, name, orchestrator_run_id, orchestrator_environment, start_time, end_time, status, index, in_progress, status_reason, pipeline_id, snapshot_id, triggered_by, triggered_by_type, enable_heartbeat, exception_info, original_run_id, parent_run_id, child_key, root_run_id, pipeline_configuration) SELECT ${caller.workspaceId}::uuid, ${id}::uuid, ${request.project}::uuid, ${caller.userId}::uuid, ${request.name}, ${request.orchestrator_run_id ?? null}, ${environmentText(request)}::json, ${request.start_time ?? null}::timestamp, ${request.end_time ?? null}::timestamp, ${request.status}, n.run_count, true, ${request.status_reason ?? null}, s.pipeline_id, s.id, ${triggeredBy}::uuid, ${triggeredByType}, ${snapshot.enable_heartbeat !== 'false'}, ${request.exception_info ? toJsonText(complete(ExceptionInfo, request.exception_info)) : null}::json, ${request.original_run_id ?? null}::uuid, ${request.parent_run_id ?? null}::uuid, ${request.child_key ?? null}, ${snapshot.root}::uuid, workspace.json_with(s.pipeline_configuration, 'substitutions', ${JSON.stringify(substitutions)}::json) FROM n, workspace.pipeline_snapshot s WHERE s.workspace_id = ${caller.workspaceId} AND s.id = ${request.snapshot} ON CONFLICT DO NOTHING RETURNING id`,
+    sql`WITH n AS (UPDATE workspace.pipeline SET run_count = run_count + 1 WHERE workspace_id = ${caller.workspaceId} AND id = ${snapshot.pipeline_id} RETURNING run_count) INSERT INTO workspace.pipeline_run (workspace_id, id, project_id, user_id, name, orchestrator_run_id, orchestrator_environment, start_time, end_time, status, index, in_progress, status_reason, pipeline_id, snapshot_id, stack_id, build_id, schedule_id, code_reference_id, source_snapshot_id, template_id, triggered_by, triggered_by_type, enable_heartbeat, exception_info, original_run_id, parent_run_id, child_key, root_run_id, pipeline_configuration) SELECT ${caller.workspaceId}::uuid, ${id}::uuid, ${request.project}::uuid, ${caller.userId}::uuid, ${request.name}, ${request.orchestrator_run_id ?? null}, ${environmentText(request)}::json, ${request.start_time ?? null}::timestamp, ${request.end_time ?? null}::timestamp, ${request.status}, n.run_count, true, ${request.status_reason ?? null}, s.pipeline_id, s.id, s.stack_id, s.build_id, s.schedule_id, s.code_reference_id, ${existing('pipeline_snapshot', 'source_snapshot_id')}, ${existing('run_template', 'template_id')}, ${triggeredBy}::uuid, ${triggeredByType}, ${snapshot.enable_heartbeat !== 'false'}, ${request.exception_info ? toJsonText(complete(ExceptionInfo, request.exception_info)) : null}::json, ${request.original_run_id ?? null}::uuid, ${request.parent_run_id ?? null}::uuid, ${request.child_key ?? null}, ${snapshot.root}::uuid, workspace.json_with(s.pipeline_configuration, 'substitutions', ${JSON.stringify(substitutions)}::json) FROM n, workspace.pipeline_snapshot s WHERE s.workspace_id = ${caller.workspaceId} AND s.id = ${request.snapshot} ON CONFLICT DO NOTHING RETURNING id`,
   );
   if (!row) return null;
   await countMade(tx, caller, 'pipeline_run', id);
@@ -121,6 +121,11 @@ async function insertRun(tx: Tx, caller: Caller, request: PipelineRunRequest, sn
     await tx.query(sql`UPDATE workspace.pipeline_run SET model_version_id = ${modelVersionId} WHERE workspace_id = ${caller.workspaceId} AND id = ${id}`);
   await attachTags(tx, caller, 'pipeline_run', id, request.tags);
   return id;
+}
+
+/** Snapshots may point to what is gone, runs may not. */
+function existing(table: 'pipeline_snapshot' | 'run_template', column: string) {
+  return sql`(SELECT x.id FROM ${identifier('workspace', table)} x WHERE x.workspace_id = s.workspace_id AND x.id = ${identifier('s', column)})`;
 }
 
 function environmentText(request: PipelineRunRequest): string {

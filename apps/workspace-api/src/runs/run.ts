@@ -11,7 +11,7 @@ import { build } from '../pipelines/build.js';
 import { codeReference } from '../pipelines/code-reference.js';
 import { pipeline } from '../pipelines/pipeline.js';
 import { schedule } from '../pipelines/schedule.js';
-import { snapshot } from '../pipelines/snapshot.js';
+import { isRunnable, snapshot } from '../pipelines/snapshot.js';
 import { stack } from '../stacks/stack.js';
 import { runWaitCondition } from './run-wait-condition.js';
 
@@ -50,29 +50,24 @@ const activeWaitCondition: Expression = (t, render) => {
 const triggerId: Expression = (t) =>
   sql`(SELECT e.trigger_id FROM workspace.trigger_execution e WHERE e.workspace_id = ${t}.workspace_id AND e.pipeline_run_id = ${t}.id LIMIT 1)`;
 
-/** Whether the snapshot has a build that any machine could run. */
-const isTemplatable: Expression = (t) =>
-  sql`EXISTS (SELECT 1 FROM workspace.pipeline_snapshot s JOIN workspace.pipeline_build b ON b.workspace_id = s.workspace_id AND b.id = s.build_id WHERE s.workspace_id = ${t}.workspace_id AND s.id = ${t}.snapshot_id AND NOT b.is_local AND b.stack_id IS NOT NULL)`;
-
 const runMetadata: Expression = (t) => sql`workspace.run_metadata_of(${t}.workspace_id, 'pipeline_run', ${t}.id)`;
 
 /** Metadata of the run, of its steps as `<step>::<key>` (the newest attempt wins) and of its schedule as `schedule:<key>`. */
 const fullMetadata: Expression = (t, render) =>
-  sql`coalesce((SELECT json_object_agg(a.key, a.value) FROM (SELECT m.key, m.value FROM json_each(${runMetadata(t, render)}) m UNION ALL (SELECT DISTINCT ON (1) s.name || '::' || m.key, m.value FROM workspace.step_run s, json_each(workspace.run_metadata_of(s.workspace_id, 'step_run', s.id)) m WHERE s.workspace_id = ${t}.workspace_id AND s.pipeline_run_id = ${t}.id ORDER BY 1, s.start_time DESC NULLS LAST) UNION ALL SELECT 'schedule:' || m.key, m.value FROM workspace.pipeline_snapshot s, json_each(workspace.run_metadata_of(s.workspace_id, 'schedule', s.schedule_id)) m WHERE s.workspace_id = ${t}.workspace_id AND s.id = ${t}.snapshot_id) a), '{}'::json)`;
+  sql`coalesce((SELECT json_object_agg(a.key, a.value) FROM (SELECT m.key, m.value FROM json_each(${runMetadata(t, render)}) m UNION ALL (SELECT DISTINCT ON (1) s.name || '::' || m.key, m.value FROM workspace.step_run s, json_each(workspace.run_metadata_of(s.workspace_id, 'step_run', s.id)) m WHERE s.workspace_id = ${t}.workspace_id AND s.pipeline_run_id = ${t}.id ORDER BY 1, s.start_time DESC NULLS LAST) UNION ALL SELECT 'schedule:' || m.key, m.value FROM json_each(workspace.run_metadata_of(${t}.workspace_id, 'schedule', ${t}.schedule_id)) m) a), '{}'::json)`;
 
-/** A condition on the run's snapshot (`s`), with further tables joined to it. */
-function onSnapshot(condition: (predicate: Predicate) => Sql, joins = sql``): FilterRule {
+/** A condition on what a column of the run points to (`x`). */
+function pointingTo(table: string, id: string, condition: (predicate: Predicate) => Sql): FilterRule {
   return (predicate, t) =>
-    sql`EXISTS (SELECT 1 FROM workspace.pipeline_snapshot s ${joins} WHERE s.workspace_id = ${t}.workspace_id AND s.id = ${t}.snapshot_id AND ${condition(predicate)})`;
-}
-
-/** A named thing that a column of the snapshot points to. */
-function joined(table: string, name: string, from = 's') {
-  return sql`JOIN ${identifier('workspace', table)} x ON x.workspace_id = s.workspace_id AND x.id = ${identifier(from, name)}`;
+    sql`EXISTS (SELECT 1 FROM ${identifier('workspace', table)} x WHERE x.workspace_id = ${t}.workspace_id AND x.id = ${column(t, id)} AND ${condition(predicate)})`;
 }
 
 const nameOrId = (predicate: Predicate) => predicate.nameOrId(sql`x.id`, sql`x.name`);
-const codeReferenceOfSnapshot = sql`JOIN workspace.code_reference c ON c.workspace_id = s.workspace_id AND c.id = s.code_reference_id`;
+
+/** By the id of what the run has; runs without one never match, whatever the operator. */
+function having(id: string): FilterRule {
+  return (predicate, t) => sql`(${column(t, id)} IS NOT NULL AND ${predicate.on(column(t, id), 'uuid')})`;
+}
 
 function triggeredBy(table: 'step_run' | 'deployment'): FilterRule {
   return (predicate, t) =>
@@ -108,8 +103,8 @@ export const run: Resource = resource({
     orchestrator_environment: environment((t) => sql`${t}.orchestrator_environment`),
     orchestrator_run_id: 'orchestrator_run_id',
     code_path: ofSnapshot('code_path'),
-    template_id: ofSnapshot('template_id'),
-    is_templatable: isTemplatable,
+    template_id: 'template_id',
+    is_templatable: isRunnable,
     trigger_info: (t) =>
       sql`CASE ${t}.triggered_by_type WHEN 'step_run' THEN json_build_object('step_run_id', ${t}.triggered_by, 'deployment_id', null) WHEN 'deployment' THEN json_build_object('step_run_id', null, 'deployment_id', ${t}.triggered_by) END`,
     enable_heartbeat: 'enable_heartbeat',
@@ -119,12 +114,12 @@ export const run: Resource = resource({
   },
   resources: {
     snapshot: toOne(() => snapshot, 'snapshot_id'),
-    source_snapshot: toOne(() => snapshot, ofSnapshot('source_snapshot_id')),
-    stack: toOne(() => stack, ofSnapshot('stack_id')),
+    source_snapshot: toOne(() => snapshot, 'source_snapshot_id'),
+    stack: toOne(() => stack, 'stack_id'),
     pipeline: toOne(() => pipeline, 'pipeline_id'),
-    build: toOne(() => build, ofSnapshot('build_id')),
-    schedule: toOne(() => schedule, ofSnapshot('schedule_id')),
-    code_reference: toOne(() => codeReference, ofSnapshot('code_reference_id')),
+    build: toOne(() => build, 'build_id'),
+    schedule: toOne(() => schedule, 'schedule_id'),
+    code_reference: toOne(() => codeReference, 'code_reference_id'),
     model_version: toOne(() => modelVersion, 'model_version_id'),
     log_collection: logCollection('pipeline_run_id'),
     visualizations: visualizationsOf('pipeline_run'),
@@ -138,36 +133,31 @@ export const run: Resource = resource({
   runMetadata: 'pipeline_run',
   filter: PipelineRunFilter,
   filters: {
-    stack_id: onSnapshot((predicate) => predicate.on(sql`x.id`, 'uuid'), joined('stack', 'stack_id')),
-    stack: onSnapshot(nameOrId, joined('stack', 'stack_id')),
-    schedule_id: onSnapshot((predicate) => predicate.on(sql`x.id`, 'uuid'), joined('schedule', 'schedule_id')),
-    build_id: onSnapshot((predicate) => predicate.on(sql`x.id`, 'uuid'), joined('pipeline_build', 'build_id')),
-    template_id: onSnapshot((predicate) => predicate.on(sql`s.template_id`, 'uuid')),
-    source_snapshot_id: onSnapshot((predicate) => predicate.on(sql`s.source_snapshot_id`, 'uuid')),
-    code_repository_id: onSnapshot((predicate) => predicate.on(sql`c.code_repository_id`, 'uuid'), codeReferenceOfSnapshot),
-    code_repository: onSnapshot(nameOrId, sql`${codeReferenceOfSnapshot} ${joined('code_repository', 'code_repository_id', 'c')}`),
-    stack_component: onSnapshot(
-      nameOrId,
-      sql`JOIN workspace.stack_composition c ON c.workspace_id = s.workspace_id AND c.stack_id = s.stack_id ${joined('stack_component', 'component_id', 'c')}`,
-    ),
-    pipeline: (predicate, t) =>
-      sql`EXISTS (SELECT 1 FROM workspace.pipeline x WHERE x.workspace_id = ${t}.workspace_id AND x.id = ${t}.pipeline_id AND ${nameOrId(predicate)})`,
-    pipeline_name: (predicate, t) =>
-      sql`EXISTS (SELECT 1 FROM workspace.pipeline x WHERE x.workspace_id = ${t}.workspace_id AND x.id = ${t}.pipeline_id AND ${predicate.on(sql`x.name`, 'str')})`,
+    stack_id: having('stack_id'),
+    schedule_id: having('schedule_id'),
+    build_id: having('build_id'),
+    stack: pointingTo('stack', 'stack_id', nameOrId),
+    code_repository_id: pointingTo('code_reference', 'code_reference_id', (predicate) => predicate.on(sql`x.code_repository_id`, 'uuid')),
+    code_repository: (predicate, t) =>
+      sql`EXISTS (SELECT 1 FROM workspace.code_reference c JOIN workspace.code_repository x ON x.workspace_id = c.workspace_id AND x.id = c.code_repository_id WHERE c.workspace_id = ${t}.workspace_id AND c.id = ${t}.code_reference_id AND ${nameOrId(predicate)})`,
+    stack_component: (predicate, t) =>
+      sql`EXISTS (SELECT 1 FROM workspace.stack_composition c JOIN workspace.stack_component x ON x.workspace_id = c.workspace_id AND x.id = c.component_id WHERE c.workspace_id = ${t}.workspace_id AND c.stack_id = ${t}.stack_id AND ${nameOrId(predicate)})`,
+    pipeline: pointingTo('pipeline', 'pipeline_id', nameOrId),
+    pipeline_name: pointingTo('pipeline', 'pipeline_id', (predicate) => predicate.on(sql`x.name`, 'str')),
     model: (predicate, t) =>
       sql`EXISTS (SELECT 1 FROM workspace.model_version v JOIN workspace.model x ON x.workspace_id = v.workspace_id AND x.id = v.model_id WHERE v.workspace_id = ${t}.workspace_id AND v.id = ${t}.model_version_id AND ${nameOrId(predicate)})`,
     linked_to_model_version_id: (predicate, t) =>
       sql`EXISTS (SELECT 1 FROM workspace.model_versions_runs l WHERE l.workspace_id = ${t}.workspace_id AND l.pipeline_run_id = ${t}.id AND ${predicate.on(sql`l.model_version_id`, 'uuid')})`,
     trigger_id: (predicate, t) =>
       sql`EXISTS (SELECT 1 FROM workspace.trigger_execution e WHERE e.workspace_id = ${t}.workspace_id AND e.pipeline_run_id = ${t}.id AND ${predicate.on(sql`e.trigger_id`, 'uuid')})`,
-    templatable: (predicate, t, render) => (predicate.flag() ? isTemplatable(t, render) : sql`NOT ${isTemplatable(t, render)}`),
+    templatable: (predicate, t, render) => (predicate.flag() ? isRunnable(t, render) : sql`NOT ${isRunnable(t, render)}`),
     root_runs_only: (predicate, t) => (predicate.flag() ? sql`${t}.parent_run_id IS NULL` : null),
     triggered_by_step_run_id: triggeredBy('step_run'),
     triggered_by_deployment_id: triggeredBy('deployment'),
   },
   sorts: {
     pipeline: byName('pipeline', (t) => sql`${t}.pipeline_id`),
-    stack: byName('stack', ofSnapshot('stack_id')),
+    stack: byName('stack', (t) => sql`${t}.stack_id`),
     model_version: byName('model_version', (t) => sql`${t}.model_version_id`),
     model: byName(
       'model',
