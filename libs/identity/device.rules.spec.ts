@@ -2,7 +2,7 @@ import { approveDevice, type DeviceState, isDeviceUsable, pollDevice } from './d
 
 const now = Date.UTC(2026, 10, 22);
 const pending: DeviceState = { status: 'pending', userId: null, expiresAtMs: now + 300_000, failedAttempts: 0, isTrusted: false, lastPolledMs: null };
-const after = (device: DeviceState, change?: Partial<DeviceState>): DeviceState => ({ ...device, ...change });
+const apply = (device: DeviceState, change?: Partial<DeviceState>): DeviceState => ({ ...device, ...change });
 
 describe('asking for the token of a device', () => {
   it('goes on until a person approves, gives the token once, and then never again', () => {
