@@ -53,7 +53,8 @@ export function parseTrustProxy(text: string | undefined): TrustProxy {
   if (/^\d{1,2}$/.test(word)) return Number(word);
   const ranges = word.split(',').map((range) => range.trim());
   const bad = ranges.find((range) => !isRange(range));
-  if (bad !== undefined) throw new Error(`'${bad}' is neither on, off, a number of proxies, an address, a network such as 10.0.0.0/8, nor one of ${namedRanges.join(', ')}`);
+  if (bad !== undefined)
+    throw new Error(`'${bad}' is neither on, off, a number of proxies, an address, a network such as 10.0.0.0/8, nor one of ${namedRanges.join(', ')}`);
   return ranges;
 }
 
