@@ -84,7 +84,7 @@ it('removes every row and file after the grace period, resumes where it was stop
   await expire(doomed.id);
   let statements = 0;
   const dying = { read: (...sent: Parameters<Db['read']>) => (++statements > 12 ? Promise.reject(new Error('killed')) : db.read(...sent)) } as Db;
-  await expect(purgeWorkspace({ db: dying, dataDir: running.dataDir }, doomed.id, signal)).rejects.toThrow('killed');
+  await expect(purgeWorkspace({ db: dying, dataDir: running.dataDir, forgetSecrets: async () => {} }, doomed.id, signal)).rejects.toThrow('killed');
   const left = await rowsOf(doomed.id);
   expect(left).toBeGreaterThan(0);
   expect(left).toBeLessThan(all);

@@ -87,7 +87,9 @@ export function operatorOptions(settings: Settings): Pick<InstallationOptions, '
 }
 
 function storeOf(role: 'primary' | 'backup', prefix: string, settings: object): { [K in typeof role]?: OpenStore } {
-  const given = Object.fromEntries(Object.entries(settings).flatMap(([name, value]) => (name.startsWith(`${prefix}_`) ? [[name.slice(prefix.length + 1), value]] : [])));
+  const given = Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) => (name.startsWith(`${prefix}_`) ? [[name.slice(prefix.length + 1), value]] : [])),
+  );
   const open = storeFrom(prefix, given as Partial<StoreSettings>);
   return open ? { [role]: open } : {};
 }
@@ -103,7 +105,12 @@ function storeFrom(prefix: string, store: Partial<StoreSettings>): OpenStore | n
     const address = need('VAULT_ADDR');
     const auth: VaultSecretStoreOptions['auth'] =
       store.AUTH_METHOD === 'app_role'
-        ? { method: 'app_role', roleId: need('APP_ROLE_ID'), secretId: need('APP_SECRET_ID'), ...(store.AUTH_MOUNT_POINT ? { mountPoint: store.AUTH_MOUNT_POINT } : {}) }
+        ? {
+            method: 'app_role',
+            roleId: need('APP_ROLE_ID'),
+            secretId: need('APP_SECRET_ID'),
+            ...(store.AUTH_MOUNT_POINT ? { mountPoint: store.AUTH_MOUNT_POINT } : {}),
+          }
         : { method: 'token', token: need('VAULT_TOKEN') };
     const { hostname, port, protocol } = new URL(address);
     // The operator named this address, so it may be in a private network.
@@ -118,7 +125,11 @@ function storeFrom(prefix: string, store: Partial<StoreSettings>): OpenStore | n
     return async (workspaceId) => openVaultSecretStore({ ...options, deploymentId: workspaceId });
   }
   if (store.TYPE === 'aws') {
-    const { region = store.REGION_NAME, aws_access_key_id: keyId = store.AWS_ACCESS_KEY_ID, aws_secret_access_key: key = store.AWS_SECRET_ACCESS_KEY } = store.AUTH_CONFIG ?? {};
+    const {
+      region = store.REGION_NAME,
+      aws_access_key_id: keyId = store.AWS_ACCESS_KEY_ID,
+      aws_secret_access_key: key = store.AWS_SECRET_ACCESS_KEY,
+    } = store.AUTH_CONFIG ?? {};
     if (!region) throw new Error(`The setting ${prefix}_AUTH_CONFIG needs a 'region': a secrets store of type 'aws' is in one.`);
     const session = store.AUTH_CONFIG?.aws_session_token ?? store.AWS_SESSION_TOKEN;
     const credentials = keyId && key ? { accessKeyId: keyId, secretAccessKey: key, ...(session ? { sessionToken: session } : {}) } : null;

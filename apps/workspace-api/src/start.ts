@@ -47,7 +47,7 @@ export function openWorkspaces(platform: Platform, settings: Settings, addresses
       // Nobody has to claim it: its people come from the control plane.
       await db.read({ workspaceId: id }, sql`UPDATE workspace.server_settings SET active = true WHERE workspace_id = ${id} AND NOT active`);
     },
-    purge: (workspaceId, signal) => purgeWorkspace({ db, dataDir }, workspaceId, signal),
+    purge: (workspaceId, signal) => purgeWorkspace({ db, dataDir, forgetSecrets: (id) => installation.vault.forgetWorkspace(id) }, workspaceId, signal),
   };
   return { installation, host, stop: () => db.close() };
 }

@@ -17,8 +17,8 @@ import { assertMayChange, changedConnector, newConnector, parseLabels, type Stor
 import {
   allExpanded,
   connectorDocument,
-  expanded,
   everything,
+  expanded,
   type FoundConnector,
   insertConnector,
   insertSecret,

@@ -79,6 +79,12 @@ describe('the vault', () => {
     expect([wasThere, primary.kept.has(id)]).toEqual([true, false]);
   });
 
+  it('forgets all of a workspace that is no more', async () => {
+    for (const store of [primary, backup]) for (const one of [randomUUID(), randomUUID()]) store.kept.set(one, { a: '1' });
+    await outside().forgetWorkspace(workspaceId);
+    expect([primary.kept.size, backup.kept.size]).toEqual([0, 0]);
+  });
+
   it('reads the backup when the store does not answer, and gives back what it has lost', async () => {
     backup.kept.set(id, { a: '1' });
     primary.isDown = true;

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { SealBroken, type Place } from '#libs/crypto/envelope.js';
+import { type Place, SealBroken } from '#libs/crypto/envelope.js';
 import { Problem } from '#libs/http/problem.js';
 import type { SecretStore, SecretValues } from '#libs/secret-stores/secret-store.js';
 import { SecretStoreError } from '#libs/secret-stores/secret-store-error.js';
@@ -110,6 +110,16 @@ export class SecretVault {
   /** Into the store outside, if that is where values are. */
   async putPrimary(workspaceId: string, id: string, values: SecretValues): Promise<void> {
     if (this.stores.primary) await this.#put(workspaceId, id, values);
+  }
+
+  /** Removes whatever the stores outside still keep of a workspace that is no more. @throws SecretStoreError */
+  async forgetWorkspace(workspaceId: string): Promise<void> {
+    for (const which of ['primary', 'backup'] as const) {
+      if (!this.stores[which]) continue;
+      const ids: string[] = [];
+      for await (const id of (await this.#store(which, workspaceId)).list()) ids.push(id);
+      for (const id of ids) await this.#remove(which, workspaceId, id);
+    }
   }
 
   async close(): Promise<void> {

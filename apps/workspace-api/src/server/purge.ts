@@ -13,12 +13,19 @@ export function workspaceFolder(dataDir: string, workspaceId: string): string {
   return path.join(dataDir, 'workspaces', workspaceId);
 }
 
+export type Purging = {
+  db: Db;
+  dataDir: string;
+  /** Removes what stores outside keep of the workspace. */
+  forgetSecrets: (workspaceId: string) => Promise<void>;
+};
+
 /**
  * Removes every row and file of a workspace that was deleted and whose time for restoring is over. Every batch is a transaction of its own and nothing is
  * remembered between them, so it may be interrupted anywhere and is simply begun again.
  * @returns whether nothing is left
  */
-export async function purgeWorkspace({ db, dataDir }: { db: Db; dataDir: string }, workspaceId: string, signal: AbortSignal): Promise<boolean> {
+export async function purgeWorkspace({ db, dataDir, forgetSecrets }: Purging, workspaceId: string, signal: AbortSignal): Promise<boolean> {
   const scope = { workspaceId };
   if (!(await claim(db, workspaceId))) return false;
   const tables = await tablesOf(db);
@@ -34,6 +41,7 @@ export async function purgeWorkspace({ db, dataDir }: { db: Db; dataDir: string 
       }
     }
   }
+  await forgetSecrets(workspaceId);
   await rm(workspaceFolder(dataDir, workspaceId), { recursive: true, force: true });
   await db.read(
     scope,

@@ -1,5 +1,5 @@
-import { plainNumbers } from '#libs/json/exact.js';
 import { Problem } from '#libs/http/problem.js';
+import { plainNumbers } from '#libs/json/exact.js';
 import { ConfigMismatch, type ConfigSchema, readConfig } from './config-schema.rules.js';
 
 type Configuration = Record<string, unknown>;

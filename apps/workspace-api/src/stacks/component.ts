@@ -15,7 +15,7 @@ import type { InputOf } from '#libs/wire/operation.js';
 import { stackComponents } from '#libs/wire/operations/stack-components.js';
 import { workspaces } from '#libs/wire/operations/workspaces.js';
 import { serviceConnector } from '../connectors/service-connector.js';
-import { componentConfiguration, type ConfiguredFlavor, isSecretReference } from './component-configuration.rules.js';
+import { type ConfiguredFlavor, componentConfiguration, isSecretReference } from './component-configuration.rules.js';
 import { flavor } from './flavor.js';
 import { linkedSecrets, linkSecrets } from './linked-secrets.js';
 

@@ -4,8 +4,8 @@ import { raw, sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { uuidOf } from '#libs/resource/predicate.js';
-import { allowed, type Expression, Render, tableOf } from '#libs/resource/resource.js';
 import { listOf } from '#libs/resource/render.js';
+import { allowed, type Expression, Render, tableOf } from '#libs/resource/resource.js';
 import { secret } from '../secrets/secret.js';
 
 type Owner = 'stack' | 'stack_component';
