@@ -52,8 +52,9 @@ import { DeploymentController } from './serving/deployment.js';
 import { ServiceController } from './serving/service.js';
 import { ComponentController } from './stacks/component.js';
 import { FlavorController } from './stacks/flavor.js';
-import { StackController } from './stacks/stack.js';
+import { StackController } from './stacks/stack-controller.js';
 import { StackDeploymentController } from './stacks/stack-deployment.js';
+import { ServerSideRunController } from './workloads/server-side-run-controller.js';
 
 /** Every controller of the workspace API, family by family. */
 export const controllers: Type[] = [
@@ -112,4 +113,5 @@ export const controllers: Type[] = [
   HookInvocationController,
   RunMetadataController,
   StepRunController,
+  ServerSideRunController,
 ];

@@ -1,14 +1,13 @@
 import { sql } from '#libs/database/sql.js';
 import { toOne } from '#libs/resource/render.js';
-import { type Resource, resource } from '#libs/resource/resource.js';
+import { type Resource, resource, resourceNamed } from '#libs/resource/resource.js';
 import { RunWaitConditionFilter } from '#libs/wire/filters.js';
-import { run } from './run.js';
 
 /** A question that a running pipeline waits to have answered. */
 export const runWaitCondition: Resource = resource({
   name: 'run wait condition',
   table: 'run_wait_condition',
-  access: { type: null, through: { parent: () => run, column: 'run_id' } },
+  access: { type: null, through: { parent: () => resourceNamed('pipeline run'), column: 'run_id' } },
   body: {
     type: 'type',
     status: 'status',
@@ -19,7 +18,7 @@ export const runWaitCondition: Resource = resource({
     resolved_by_user_id: 'resolved_by_user_id',
   },
   metadata: { question: 'question', data_schema: 'data_schema_json', resolution: 'resolution', result: 'result_json' },
-  resources: { run: toOne(() => run, 'run_id') },
+  resources: { run: toOne(() => resourceNamed('pipeline run'), 'run_id') },
   runMetadata: 'wait_condition',
   filter: RunWaitConditionFilter,
   filters: {

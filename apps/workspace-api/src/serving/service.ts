@@ -5,15 +5,13 @@ import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { toOne } from '#libs/resource/render.js';
-import { type Resource, resource } from '#libs/resource/resource.js';
+import { type Resource, resource, resourceNamed } from '#libs/resource/resource.js';
 import { projectOverride, ResourceStore } from '#libs/resource/store.js';
 import { ServiceFilter } from '#libs/wire/filters.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { services } from '#libs/wire/operations/services.js';
 import { workspaces } from '#libs/wire/operations/workspaces.js';
-import { modelVersion } from '../models/model-version.js';
 import { project } from '../projects/project.js';
-import { run } from '../runs/run.js';
 
 /** What a client recorded of a model server that it started. */
 export const service: Resource = resource({
@@ -30,13 +28,16 @@ export const service: Resource = resource({
     prediction_url: (t) => sql`nullif(${t}.prediction_url, '')`,
     health_check_url: 'health_check_url',
   },
-  resources: { model_version: toOne(() => modelVersion, 'model_version_id'), pipeline_run: toOne(() => run, 'pipeline_run_id') },
+  resources: {
+    model_version: toOne(() => resourceNamed('model version'), 'model_version_id'),
+    pipeline_run: toOne(() => resourceNamed('pipeline run'), 'pipeline_run_id'),
+  },
   filter: ServiceFilter,
   // Clients send these two, and the original takes them without effect.
   filters: { running: () => null, config: () => null },
   references: {
-    pipeline_run_id: { to: () => run, inProject: true },
-    model_version_id: { to: () => modelVersion, inProject: true },
+    pipeline_run_id: { to: () => resourceNamed('pipeline run'), inProject: true },
+    model_version_id: { to: () => resourceNamed('model version'), inProject: true },
   },
   nullKeeps: ['name', 'admin_state', 'service_source', 'status', 'endpoint', 'prediction_url', 'health_check_url', 'labels', 'model_version_id'],
 });
