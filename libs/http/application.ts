@@ -9,6 +9,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ThrottlerModule } from '@nestjs/throttler';
 import type { FastifyInstance } from 'fastify';
 import { parseExact } from '#libs/json/exact.js';
+import { answerOtherOrigins, type MayCall } from './cors.js';
 import { ErrorFilter } from './error-filter.js';
 import { Authenticator, OperationGuard } from './guard.js';
 import { Health } from './health.js';
@@ -28,6 +29,8 @@ export type ApplicationOptions = {
   health: Health;
   /** Whose X-Forwarded-… headers count; nobody's by default. */
   trustProxy?: TrustProxy | undefined;
+  /** Which pages of other origins may call. */
+  mayCall: MayCall;
   /** Tests: hold every reply against its model. */
   isStrict?: boolean;
   /** Cuts a prefix off the URL before routing. */
@@ -58,6 +61,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   readBodies(fastify);
   secureHeaders(fastify);
+  answerOtherOrigins(fastify, options.mayCall);
   await options.configure?.(fastify);
   const declared = assertEveryRouteDeclares(app);
   answerUnknownRoutes(fastify, declared);

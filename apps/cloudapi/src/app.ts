@@ -4,6 +4,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from '#libs/http/application.js';
+import { originsOf } from '#libs/http/cors.js';
 import { Health } from '#libs/http/health.js';
 import { serveOpenApi } from '#libs/http/open-api.js';
 import type { TrustProxy } from '#libs/http/settings.js';
@@ -27,6 +28,7 @@ export type CloudApiOptions = {
 export async function createCloudApi(options: CloudApiOptions): Promise<{ app: NestFastifyApplication; health: Health }> {
   const { installation } = options;
   const health = new Health(() => installation.db.isUp());
+  const own = originsOf([installation.cloudUrl]);
   const app = await createApplication({
     module: cloudModule(installation),
     authenticator: CloudAuthenticator,
@@ -34,6 +36,8 @@ export async function createCloudApi(options: CloudApiOptions): Promise<{ app: N
     redisUrl: options.redisUrl,
     trustProxy: options.trustProxy,
     health,
+    // Its pages are at its own address, so no others have business here.
+    mayCall: (origin) => own.has(origin),
     isStrict: options.isStrict ?? false,
     // Self-hosted clients know the API below /api/v1, and workspaces send browsers to /api/auth/login.
     rewriteUrl: (request) => cutPrefix(request.url ?? '/'),

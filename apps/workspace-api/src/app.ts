@@ -4,10 +4,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from '#libs/http/application.js';
+import { type MayCall, originsOf } from '#libs/http/cors.js';
 import { Health } from '#libs/http/health.js';
 import { serveOpenApi } from '#libs/http/open-api.js';
-import type { Limits } from '#libs/http/throttle.js';
 import type { TrustProxy } from '#libs/http/settings.js';
+import type { Limits } from '#libs/http/throttle.js';
 import { nestUsersAndTags } from '#libs/resource/render.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { health as healthOperations } from '#libs/wire/operations/health.js';
@@ -46,6 +47,7 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
     limits: options.limits,
     redisUrl: options.redisUrl,
     health,
+    mayCall: pagesOf(installation),
     isStrict: options.isStrict ?? false,
     rewriteUrl: cutTenant(installation),
     trustProxy: options.trustProxy,
@@ -90,6 +92,17 @@ function workspaceModule(installation: Installation): DynamicModule {
       workspaceStrategy(installation.tokens),
     ],
     exports: [WorkspaceAuthenticator],
+  };
+}
+
+/** Under a control plane its dashboard and the workspace's own address. A stand-alone workspace is called from wherever its operator's pages are. */
+function pagesOf({ cloudUrl, local, options: { urls, workspaceId } }: Installation): MayCall {
+  if (cloudUrl === null) return (origin) => local.corsOrigins.includes('*') || local.corsOrigins.includes(origin);
+  const known = originsOf([cloudUrl, local.serverUrl, local.dashboardUrl, ...local.corsOrigins]);
+  return (origin, request) => {
+    if (known.has(origin)) return true;
+    const { tenantSlug = workspaceId } = request.raw as { tenantSlug?: string };
+    return Boolean(urls && tenantSlug && originsOf([urls.urlOf(tenantSlug)]).has(origin));
   };
 }
 

@@ -51,6 +51,8 @@ export type LocalOptions = {
   /** Where its dashboard is, if not at the same address. */
   dashboardUrl: string;
   deploymentType: string;
+  /** Origins of pages that may call it from a browser; `*` for all. */
+  corsOrigins: readonly string[];
   /** Wrong passwords and keys from one address; null: as many as one likes. */
   failedAttempts: AttemptLimits | null;
   devices: DeviceOptions;
@@ -70,6 +72,7 @@ const localDefaults: LocalOptions = {
   serverUrl: '',
   dashboardUrl: '',
   deploymentType: 'other',
+  corsOrigins: ['*'],
   failedAttempts: null,
   devices: { authTimeoutSeconds: 300, pollSeconds: 5, minutes: null, trustedMinutes: null },
 };

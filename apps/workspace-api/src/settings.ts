@@ -74,6 +74,10 @@ export const localSettings = {
     .transform((path) => (/[^/]/.test(path) ? `/${path.replace(/^\/+|\/+$/g, '')}` : '')),
   ZENML_SERVER_SERVER_URL: address,
   ZENML_SERVER_DASHBOARD_URL: address,
+  ZENML_SERVER_CORS_ALLOW_ORIGINS: z
+    .string()
+    .default('*')
+    .transform((text) => text.split(',').map((origin) => origin.trim())),
   ZENML_SERVER_SERVER_NAME: z.string().default('default'),
   ZENML_SERVER_DEPLOYMENT_TYPE: z.string().default('other'),
   ZENML_SERVER_DEVICE_AUTH_TIMEOUT: z.coerce.number().int().positive().default(300),
@@ -95,6 +99,7 @@ export function localOptions(settings: LocalSettings, limits: Limits): LocalOpti
     serverUrl: settings.ZENML_SERVER_SERVER_URL,
     dashboardUrl: settings.ZENML_SERVER_DASHBOARD_URL,
     deploymentType: settings.ZENML_SERVER_DEPLOYMENT_TYPE,
+    corsOrigins: settings.ZENML_SERVER_CORS_ALLOW_ORIGINS,
     failedAttempts: isLimited ? { perMinute: settings.ZENML_SERVER_LOGIN_RATE_LIMIT_MINUTE, perDay: settings.ZENML_SERVER_LOGIN_RATE_LIMIT_DAY } : null,
     devices: {
       authTimeoutSeconds: settings.ZENML_SERVER_DEVICE_AUTH_TIMEOUT,
