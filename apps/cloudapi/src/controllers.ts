@@ -2,6 +2,8 @@ import type { Provider, Type } from '@nestjs/common';
 import { ApiKeyService } from './api-keys/api-key.service.js';
 import { AuditLogController } from './audit/audit-log.js';
 import { LoginController } from './auth/login.js';
+import { OidcController } from './auth/oidc.js';
+import { OidcService } from './auth/oidc.service.js';
 import { SignInService } from './auth/sign-in.service.js';
 import { BillingController } from './billing/billing.js';
 import { DeviceController } from './devices/device.js';
@@ -14,6 +16,7 @@ import { InvitationService } from './invitations/invitation.service.js';
 import { MemberController } from './members/member.js';
 import { NameController } from './organizations/name.js';
 import { OrganizationController } from './organizations/organization.js';
+import { ApiTokenPages } from './pages/api-token.js';
 import { SignInPages } from './pages/sign-in.js';
 import { VerifyPages } from './pages/verify.js';
 import { RbacController } from './rbac/rbac.js';
@@ -49,10 +52,21 @@ export const controllers: Type[] = [
   MemberController,
   AuditLogController,
   PlanController,
+  OidcController,
+  ApiTokenPages,
   InvitationController,
   InvitationPages,
   UserController,
   PasswordPages,
 ];
 
-export const services: Provider[] = [ApiKeyService, SignInService, DeviceService, EnrollmentService, WorkspaceService, InvitationService, PasswordService];
+export const services: Provider[] = [
+  ApiKeyService,
+  SignInService,
+  DeviceService,
+  EnrollmentService,
+  WorkspaceService,
+  InvitationService,
+  PasswordService,
+  OidcService,
+];

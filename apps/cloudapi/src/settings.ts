@@ -58,6 +58,13 @@ export const cloudSettings = {
   WORKSPACE_GRACE_HOURS: z.coerce.number().min(0).max(87_600).default(168),
   /** Quotas of organizations that nobody set others for, such as project=10,pipeline=100. */
   DEFAULT_QUOTAS: quotas,
+  /** A sign-in provider, kept up to date from here; more of them by the API. */
+  OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  OIDC_CLIENT_ID: z.string().min(1).max(255).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).max(1_024).optional(),
+  OIDC_NAME: z.string().min(1).max(100).default('single sign-on'),
+  /** Comma-separated; empty: addresses of all domains. */
+  OIDC_EMAIL_DOMAINS: z.string().optional(),
   REDIS_URL: z.string().optional(),
   RATE_LIMIT: limits,
   TRUST_PROXY: trustProxy,

@@ -3,6 +3,7 @@ import type { WorkspaceHost } from '#libs/control-plane/workspace-host.js';
 import { Db } from '#libs/database/db.js';
 import { createPrisma, ScopedPrisma } from '#libs/database/prisma.js';
 import { systemClock } from '#libs/identity/clock.js';
+import { ensureConnection, type OidcSettings } from './auth/oidc-settings.js';
 import { applyDefaultQuotas, type Quotas } from './entitlements/default-quotas.js';
 import { ensureFirstData, type FirstData } from './first-data.js';
 import { CloudInstallation, platform as everything } from './installation.js';
@@ -20,7 +21,7 @@ type Settings = Parameters<typeof addressesOf>[0] & {
   SMTP_URL?: string | undefined;
   MAIL_FROM: string;
   DEFAULT_QUOTAS: Quotas;
-};
+} & OidcSettings;
 
 /** The control plane's parts on an open platform, with its first data in place. */
 export async function openCloud(platform: Platform, settings: Settings, host: WorkspaceHost | null): Promise<OpenedCloud> {
@@ -40,6 +41,7 @@ export async function openCloud(platform: Platform, settings: Settings, host: Wo
       mailer,
     });
     const first = await ensureFirstData(installation, { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD });
+    await ensureConnection(installation, settings);
     await prisma.tx(everything, (tx) => applyDefaultQuotas(tx, settings.DEFAULT_QUOTAS));
     // A process that ended between making a workspace and setting it up left it pending.
     await new WorkspaceService(installation).provisionPending();

@@ -6,6 +6,7 @@ import { Http, type HttpExchange, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { InputOf } from '#libs/wire/operation.js';
+import { OidcService } from '../auth/oidc.service.js';
 import { clearSessionCookie, cookieOptions, setSessionCookie } from '../auth/session.js';
 import { SignInService } from '../auth/sign-in.service.js';
 import { CloudAuthenticator } from '../authenticator.js';
@@ -24,6 +25,7 @@ export class SignInPages {
     @Inject(CloudInstallation) private readonly installation: CloudInstallation,
     private readonly authenticator: CloudAuthenticator,
     private readonly signIn: SignInService,
+    private readonly oidc: OidcService,
   ) {}
 
   @Operation(pages.home, { public: 'a page that sends people without a session to sign in' })
@@ -35,6 +37,7 @@ export class SignInPages {
       body: html`<h1>You are signed in</h1>
 <p class="soft">Connect a command line with:</p>
 <p><code>zenml login --pro --pro-api-url ${this.installation.cloudUrl}</code></p>
+<p><a href="/api-token">Make an API token</a></p>
 <p><a href="/docs">API documentation</a></p>
 ${signedInAs(person.email ?? person.username, this.installation.hashes.csrf.of(person.credential.id))}`,
     });
@@ -83,8 +86,13 @@ ${signedInAs(person.email ?? person.username, this.installation.hashes.csrf.of(p
     return seeOther(reply, '/sign-in');
   }
 
-  #form(request: FastifyRequest, reply: FastifyReply, { next, email, text, status }: { next: string; email: string; text: string | null; status: number }) {
+  async #form(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { next, email, text, status }: { next: string; email: string; text: string | null; status: number },
+  ) {
     const secret = cookieOf(request) ?? randomToken(16);
+    const providers = await this.oidc.active();
     void reply.setCookie(formCookie, secret, cookieOptions(this.installation, formLifetimeSeconds));
     return sendPage(reply, {
       title: 'Sign in',
@@ -100,7 +108,8 @@ ${failure(text)}
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024">
 <div class="actions"><button type="submit">Sign in</button></div>
-</form>`,
+</form>
+${providers.map(({ id, displayName }) => html`<p><a href="/auth/authorize?${new URLSearchParams({ connection_id: id, next }).toString()}">Sign in with ${displayName}</a></p>`)}`,
     });
   }
 }
