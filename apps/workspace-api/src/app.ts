@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PassportModule } from '@nestjs/passport';
@@ -21,14 +22,15 @@ import { Activity } from './server/activity.js';
 import { servePages } from './server/dashboard.js';
 import { startHousekeeping } from './server/housekeeping.js';
 import { wireVersion } from './server/server.js';
+import { ServerSideRuns } from './workloads/server-side-runs.js';
 
 export type WorkspaceApiOptions = {
   installation: Installation;
   limits: Limits;
   redisUrl?: string | undefined;
+  trustProxy?: TrustProxy | undefined;
   isStrict?: boolean;
   logger?: Parameters<typeof createApplication>[0]['logger'];
-  trustProxy?: TrustProxy | undefined;
 };
 
 nestUsersAndTags(
@@ -39,6 +41,7 @@ nestUsersAndTags(
 /** The workspace API as an application that is not listening yet. */
 export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<{ app: NestFastifyApplication; health: Health }> {
   const { installation } = options;
+  installation.serverSideRuns = installation.options.workloads ? new ServerSideRuns(installation, installation.options.workloads) : null;
   const activity = new Activity(installation.db, installation.options.clock);
   const health = new Health(() => installation.db.isUp());
   const app = await createApplication({
@@ -46,11 +49,11 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
     authenticator: WorkspaceAuthenticator,
     limits: options.limits,
     redisUrl: options.redisUrl,
+    trustProxy: options.trustProxy,
     health,
     mayCall: pagesOf(installation),
     isStrict: options.isStrict ?? false,
     rewriteUrl: cutTenant(installation),
-    trustProxy: options.trustProxy,
     ...(options.logger === undefined ? {} : { logger: options.logger }),
     configure: async (fastify) => {
       await fastify.register(cookie);
@@ -58,6 +61,14 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
       fastify.addHook('onResponse', async (request) => void activity.note(request));
       const housekeeping = startHousekeeping(installation.db);
       fastify.addHook('onClose', () => housekeeping.stop());
+      const { serverSideRuns } = installation;
+      if (!serverSideRuns) return;
+      // Runs report to this very process, so they start when it listens and end before it stops.
+      fastify.addHook('onListen', async () => {
+        const { port } = fastify.server.address() as AddressInfo;
+        serverSideRuns.start(`http://127.0.0.1:${port}`);
+      });
+      fastify.addHook('preClose', async () => serverSideRuns.stop());
     },
   });
   serveOpenApi(app, {

@@ -14,6 +14,7 @@ import { LocalAccounts } from './identity/local-accounts.js';
 import { Tenants } from './identity/tenant.js';
 import { Sealers } from './secrets/sealers.js';
 import { type SecretStores, SecretVault } from './secrets/secret-vault.js';
+import type { ServerSideRuns, WorkloadOptions } from './workloads/server-side-runs.js';
 
 export type InstallationOptions = {
   db: Db;
@@ -39,6 +40,8 @@ export type InstallationOptions = {
   connectorEndpoints?: ConnectorEnvironment['endpoints'];
   /** Where the values of secrets are kept besides the database. */
   secretStores?: SecretStores;
+  /** How the server runs pipelines by itself; without it, it does not. */
+  workloads?: WorkloadOptions | null;
   /** What a stand-alone workspace can be told besides. */
   local?: Partial<LocalOptions>;
 };
@@ -89,6 +92,8 @@ export class Installation {
   readonly local: LocalOptions;
   readonly sealers: Sealers;
   readonly vault: SecretVault;
+  /** Null where no runner is configured. The application sets it: it stands on the resources, which know the installation. */
+  serverSideRuns: ServerSideRuns | null = null;
 
   constructor(readonly options: InstallationOptions) {
     this.local = { ...localDefaults, ...options.local };

@@ -9,7 +9,7 @@ import { createWorkspaceApi } from './app.js';
 import { Installation } from './installation.js';
 import { ensureLocalWorkspace } from './local-workspace.js';
 import { operatorOptions } from './operator-settings.js';
-import { localOptions, localSettings, modeSetting, workspaceSettings } from './settings.js';
+import { localOptions, localSettings, modeSetting, workloadOptions, workspaceSettings } from './settings.js';
 import { openWorkspaces, provisionPending, purgeDeleted } from './start.js';
 
 /** One workspace that stands alone, at the root of its own address: a drop-in for a single ZenML server. With WORKSPACE_MODE=pro, all those of a control plane. */
@@ -54,6 +54,7 @@ async function openLocal(platform: Platform, settings: Settings, started: (part:
     dashboardDir: settings.DASHBOARD_DIR ?? null,
     clock: systemClock,
     local: localOptions(settings, settings.RATE_LIMIT),
+    workloads: workloadOptions(settings),
     ...operatorOptions(settings),
   };
   const workspaceId = await ensureLocalWorkspace(owner, db, new Installation({ ...shared, workspaceId: null }).passwords, {

@@ -4,6 +4,7 @@ import { port, trustProxy } from '#libs/http/settings.js';
 import { type Limits, parseLimits } from '#libs/http/throttle.js';
 import type { LocalOptions } from './installation.js';
 import { operatorSettings } from './operator-settings.js';
+import type { WorkloadOptions } from './workloads/server-side-runs.js';
 
 const onOrOff = z.string().transform((text) => ['1', 'true', 'yes', 'on', 'y'].includes(text.toLowerCase()));
 const flag = onOrOff.default(false);
@@ -43,12 +44,41 @@ export const workspaceSettings = {
   MASTER_KEY: z.string().optional(),
   REDIS_URL: z.string().optional(),
   RATE_LIMIT: limits,
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   TRUST_PROXY: trustProxy,
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   DASHBOARD_DIR: z.string().optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
+  /** The Python interpreter that runs pipelines for the server; without it, the server runs none. */
+  WORKLOAD_PYTHON: z.string().min(1).optional(),
+  WORKLOAD_SOURCE_ROOT: z.string().default(''),
+  WORKLOAD_TIMEOUT_SECONDS: z.coerce.number().int().positive().max(2_000_000).default(86_400),
+  WORKLOAD_MEMORY_MEGABYTES: z.coerce.number().int().positive().optional(),
+  WORKLOAD_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(2),
+  WORKLOAD_QUEUE_LIMIT: z.coerce.number().int().positive().default(100),
+  WORKLOAD_SERVER_URL: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   ...operatorSettings,
 } as const;
+
+type WorkloadSettings = {
+  [Name in Extract<keyof typeof workspaceSettings, `WORKLOAD_${string}`>]?: z.output<(typeof workspaceSettings)[Name]> | undefined;
+};
+
+/** How the server runs pipelines by itself; null: not at all. */
+export function workloadOptions(settings: WorkloadSettings): WorkloadOptions | null {
+  if (!settings.WORKLOAD_PYTHON) return null;
+  return {
+    python: settings.WORKLOAD_PYTHON,
+    sourceRoot: settings.WORKLOAD_SOURCE_ROOT ?? '',
+    timeoutSeconds: settings.WORKLOAD_TIMEOUT_SECONDS ?? 86_400,
+    memoryMegabytes: settings.WORKLOAD_MEMORY_MEGABYTES ?? null,
+    concurrency: settings.WORKLOAD_CONCURRENCY ?? 2,
+    queueLimit: settings.WORKLOAD_QUEUE_LIMIT ?? 100,
+    serverUrl: settings.WORKLOAD_SERVER_URL ?? null,
+  };
+}
 
 /**
  * `local`: one workspace that stands alone. `pro`: the workspaces of a control plane, which is another process on the same database; both are then given

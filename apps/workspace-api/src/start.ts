@@ -13,11 +13,12 @@ import { identityHashes } from '#libs/identity/hashes.js';
 import { Installation } from './installation.js';
 import { operatorOptions } from './operator-settings.js';
 import { provisionWorkspace } from './server/provision.js';
+import { workloadOptions } from './settings.js';
 import { purgeWorkspace } from './server/purge.js';
 
 export type OpenedWorkspaces = { installation: Installation; host: WorkspaceHost; stop(): Promise<void> };
 
-type Settings = { DATABASE_CONNECTIONS: number; DASHBOARD_DIR?: string | undefined; WORKSPACE_ID?: string | undefined } & Parameters<typeof operatorOptions>[0];
+type Settings = { DATABASE_CONNECTIONS: number; DASHBOARD_DIR?: string | undefined; WORKSPACE_ID?: string | undefined } & Parameters<typeof operatorOptions>[0] & Parameters<typeof workloadOptions>[0];
 
 const defaultProject = 'default';
 
@@ -39,9 +40,10 @@ export function openWorkspaces(platform: Platform, settings: Settings, addresses
     dataDir,
     dashboardDir: settings.DASHBOARD_DIR ?? null,
     clock: systemClock,
+    workloads: workloadOptions(settings),
+    ...operatorOptions(settings),
   });
   const host: WorkspaceHost = {
-    ...operatorOptions(settings),
     async provision({ id, name }) {
       await provisionWorkspace(db, { workspaceId: id, name, defaultProject });
       // Nobody has to claim it: its people come from the control plane.

@@ -18,7 +18,7 @@ import { Installation } from '../installation.js';
 import { run } from '../runs/run.js';
 import { stepRun } from '../runs/step-run.js';
 import { storeComponent, withStore } from '../stacks/artifact-store.js';
-import { parseLogLine } from './log-entry.rules.js';
+import { parseLogLine, printedLine } from './log-entry.rules.js';
 import { logs } from './logs.js';
 import { assertOfRun } from './logs-controller.js';
 
@@ -70,7 +70,7 @@ export class LogEntriesController {
   }
 
   async #read(caller: Caller, stream: Stream, limit: number): Promise<LogEntry[]> {
-    if (stream.source === 'runner') throw new Problem('invalid', 'This server has no logs of runners.');
+    if (stream.source === 'runner') return printed(this.store.reader(caller), caller, stream, limit);
     if (stream.log_store_id) throw new Problem('not_implemented', 'The server cannot read the log store of these logs. Look into the log store itself.');
     if (!stream.artifact_store_id) return [];
     const { uri } = stream;
@@ -100,6 +100,15 @@ async function select(reader: Runner, caller: Caller, owner: ReturnType<typeof s
   const stream = found.find((one) => (logs_id ? one.id === logs_id : one.source === source));
   if (!stream) throw new Problem('not_found', logs_id ? `There are no logs with the ID ${logs_id} here.` : `There are no logs of the source '${source}' here.`);
   return stream;
+}
+
+/** What the server's process printed that ran the pipeline. @throws Problem 400 where another server's did */
+async function printed(reader: Runner, caller: Caller, stream: Stream, limit: number): Promise<LogEntry[]> {
+  const rows = await reader.query<{ text: string | null; at: string | null }>(
+    sql`SELECT o.text, workspace.wire_time(o.created) AS at FROM workspace.logs l JOIN workspace.workload w ON w.workspace_id = l.workspace_id AND w.run_id = l.pipeline_run_id LEFT JOIN workspace.workload_output o ON o.workspace_id = w.workspace_id AND o.run_id = w.run_id WHERE l.workspace_id = ${caller.workspaceId} AND l.id = ${stream.id} ORDER BY o.part`,
+  );
+  if (rows.length === 0) throw new Problem('invalid', 'This server has no logs of runners.');
+  return rows.flatMap(({ text, at }) => (text === null || at === null ? [] : text.split('\n').map((line) => printedLine(line, at)))).slice(0, limit);
 }
 
 /** The first lines of a file, or of all files of a folder in the order of their names. Logs that were never written are empty. */

@@ -17,6 +17,11 @@ export function parseLogLine(text: string): LogEntry | null {
   return finished({ message, level: info, timestamp: dated ? `${dated[1]}T${dated[2]}` : null });
 }
 
+/** A line that a process printed. */
+export function printedLine(message: string, timestamp: string): LogEntry {
+  return finished({ message, level: info, timestamp });
+}
+
 function parseEntry(line: string): LogEntry | null {
   try {
     const parsed = LogEntry.safeParse(JSON.parse(line));

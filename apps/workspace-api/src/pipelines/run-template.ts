@@ -12,7 +12,9 @@ import type { InputOf } from '#libs/wire/operation.js';
 import { extra } from '#libs/wire/operations/extra.js';
 import { runTemplates } from '#libs/wire/operations/run-templates.js';
 import { workspaces } from '#libs/wire/operations/workspaces.js';
+import { Installation } from '../installation.js';
 import { attachTags, detachTags } from '../metadata/tag-resource.js';
+import { assertRunnable, loadSource } from '../workloads/source-snapshot.js';
 import { build } from './build.js';
 import { codeReference } from './code-reference.js';
 import { latestRun } from './latest-run.js';
@@ -94,7 +96,10 @@ export const runTemplate: Resource = resource({
 
 @Controller()
 export class RunTemplateController {
-  constructor(private readonly store: ResourceStore) {}
+  constructor(
+    private readonly store: ResourceStore,
+    private readonly installation: Installation,
+  ) {}
 
   @Operation([runTemplates.list_run_templates, workspaces.list_run_templates], { action: 'read', on: 'run_template' })
   async list(@CurrentCaller() caller: Caller, @Input() input: InputOf<typeof runTemplates.list_run_templates>) {
@@ -113,7 +118,9 @@ export class RunTemplateController {
     return this.store.write(caller, async (tx) => {
       const body = await this.store.inProject(tx, caller, input);
       const id = await this.store.insert(tx, caller, runTemplate, body);
-      await assertTemplatable(tx, caller, body.source_snapshot_id);
+      // A runner of our own also runs what is local to this machine.
+      if (this.installation.serverSideRuns) assertRunnable(await loadSource(tx, caller, body.source_snapshot_id));
+      else await assertTemplatable(tx, caller, body.source_snapshot_id);
       // People who look at snapshots see a template that is not hidden as the snapshot it is made from.
       if (!body.hidden) await this.store.updateRow(tx, caller, snapshot, body.source_snapshot_id, { name: body.name, description: body.description ?? null });
       await attachTags(tx, caller, 'run_template', id, body.tags);

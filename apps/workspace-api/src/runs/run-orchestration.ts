@@ -8,13 +8,18 @@ import type { Caller } from '#libs/resource/caller.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { runs } from '#libs/wire/operations/runs.js';
+import { Installation } from '../installation.js';
 import { run } from './run.js';
 import { lockRun, updateRunStatus } from './run-status.js';
+import { isFinished } from './status.rules.js';
 
 /** Orchestrators run where clients start them; this server holds no code of theirs, so it can ask a run to stop but not ask how it is. */
 @Controller()
 export class RunOrchestrationController {
-  constructor(private readonly store: ResourceStore) {}
+  constructor(
+    private readonly store: ResourceStore,
+    private readonly installation: Installation,
+  ) {}
 
   @Operation(runs.refresh_run_status, { action: 'read', on: 'pipeline_run' })
   async refresh(@CurrentCaller() caller: Caller, @Input() { path }: InputOf<typeof runs.refresh_run_status>): Promise<null> {
@@ -31,6 +36,14 @@ export class RunOrchestrationController {
       const flavor = await orchestratorFlavor(tx, caller, locked.id);
       if (locked.status === 'completed' || locked.status === 'stopped' || locked.status === 'stopping')
         throw new Problem('forbidden', `The run is ${locked.status} and cannot be stopped.`);
+      // A run that the server started ends with its process, before as well as after its orchestrator has it.
+      const stopped = await this.installation.serverSideRuns?.requestStop(tx, caller.workspaceId, locked.id);
+      if (stopped) {
+        await updateRunStatus(tx, caller, locked, { requested: 'stopping', reason: 'Manual stop requested.' });
+        if (stopped === 'removed' && !isFinished(locked.status))
+          await updateRunStatus(tx, caller, locked, { requested: 'stopped', reason: 'Stopped before it started.' });
+        return null;
+      }
       if (!locked.orchestrator_run_id) throw new Problem('forbidden', 'The run has not reached its orchestrator yet and cannot be stopped.');
       // Steps learn it from the reply to their next heartbeat; killing them would take the orchestrator itself.
       if (!query.graceful)

@@ -1,0 +1,114 @@
+import type { Db, Runner, Tx } from '#libs/database/db.js';
+import { sql } from '#libs/database/sql.js';
+
+/** What the credential of whoever started a run was bound to. */
+export type Binding = { api_key_id?: string; key_gen?: number; device_id?: string };
+
+export type ClaimedWorkload = {
+  workspaceId: string;
+  id: string;
+  runId: string;
+  snapshotId: string;
+  /** Null when the account has been deleted meanwhile. */
+  userId: string | null;
+  attempts: number;
+  binding: Binding;
+  /** Its worker was lost after it was started: it must be put to rest, not started. */
+  isLost: boolean;
+};
+
+type ClaimedRow = {
+  workspace_id: string;
+  id: string;
+  run_id: string;
+  snapshot_id: string;
+  user_id: string | null;
+  status: string;
+  attempts: number;
+  binding: string;
+};
+
+type Place = { workspaceId: string; id: string };
+
+const now = sql`(clock_timestamp() AT TIME ZONE 'utc')`;
+
+/** How long a worker has to say that it is still there. */
+export const leaseSeconds = 60;
+
+/**
+ * The queue of runs to start, in the database, for all workspaces and processes. A workload is `queued`, then `leased` by one worker, then `started`,
+ * then `finished` or `dead`. `started` is written before anything runs, so after a crash at any moment nothing can be started a second time.
+ */
+export class WorkloadQueue {
+  constructor(private readonly db: Db) {}
+
+  /** @returns whether there was room */
+  async add(tx: Tx, workspaceId: string, workload: { runId: string; snapshotId: string; userId: string; binding: Binding }, limit: number): Promise<boolean> {
+    // Counting and adding take turns within a workspace.
+    await tx.query(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`workload ${workspaceId}`}, 0))`);
+    const rows = await tx.query(
+      sql`INSERT INTO workspace.workload (workspace_id, run_id, snapshot_id, user_id, binding) SELECT ${workspaceId}::uuid, ${workload.runId}::uuid, ${workload.snapshotId}::uuid, ${workload.userId}::uuid, ${JSON.stringify(workload.binding)}::json WHERE (SELECT count(*) FROM workspace.workload WHERE workspace_id = ${workspaceId} AND status IN ('queued', 'leased')) < ${limit}::int RETURNING id`,
+    );
+    return rows.length > 0;
+  }
+
+  async claim(worker: string): Promise<ClaimedWorkload | null> {
+    const [row] = await this.db.read<ClaimedRow>({ workspaceId: null }, sql`SELECT * FROM workspace.claim_workload(${worker}, ${leaseSeconds})`);
+    if (!row) return null;
+    const { workspace_id: workspaceId, id, run_id: runId, snapshot_id: snapshotId, user_id: userId, attempts, status, binding } = row;
+    return { workspaceId, id, runId, snapshotId, userId, attempts, binding: JSON.parse(binding) as Binding, isLost: status === 'started' };
+  }
+
+  /** The last moment before it runs. @returns false when somebody else has it, or it shall not run any more */
+  async start(place: Place, worker: string): Promise<boolean> {
+    const rows = await this.db.read(
+      place,
+      sql`UPDATE workspace.workload SET status = 'started', updated = ${now} WHERE workspace_id = ${place.workspaceId} AND id = ${place.id} AND worker = ${worker} AND status = 'leased' AND lease_until > ${now} AND NOT is_stop_requested RETURNING id`,
+    );
+    return rows.length > 0;
+  }
+
+  /** Keeps the lease. @returns what the worker shall do: go on, stop it because it was asked to, or drop it because it is not the worker's any more */
+  async renew(place: Place, worker: string): Promise<'go_on' | 'stop' | 'drop'> {
+    const [row] = await this.db.read<{ is_stop_requested: boolean }>(
+      place,
+      sql`UPDATE workspace.workload SET lease_until = ${now} + make_interval(secs => ${leaseSeconds}::int) WHERE workspace_id = ${place.workspaceId} AND id = ${place.id} AND worker = ${worker} AND status IN ('leased', 'started') RETURNING is_stop_requested`,
+    );
+    return row ? (row.is_stop_requested ? 'stop' : 'go_on') : 'drop';
+  }
+
+  /** Back into the queue, for later. Only for what certainly has not run. */
+  async postpone(place: Place, worker: string, delaySeconds: number, error: string): Promise<void> {
+    await this.db.read(
+      place,
+      sql`UPDATE workspace.workload SET status = 'queued', worker = NULL, lease_until = NULL, error = ${error}, available_at = ${now} + make_interval(secs => ${delaySeconds}::int), updated = ${now} WHERE workspace_id = ${place.workspaceId} AND id = ${place.id} AND worker = ${worker} AND status IN ('leased', 'started')`,
+    );
+  }
+
+  /** The end of it. @returns false when it is another worker's by now */
+  async end(tx: Runner, place: Place, worker: string, status: 'finished' | 'dead', error: string | null): Promise<boolean> {
+    const rows = await tx.query(
+      sql`UPDATE workspace.workload SET status = ${status}, error = ${error}, lease_until = NULL, updated = ${now} WHERE workspace_id = ${place.workspaceId} AND id = ${place.id} AND worker = ${worker} AND status IN ('leased', 'started') RETURNING id`,
+    );
+    return rows.length > 0;
+  }
+
+  /**
+   * Asks for a run's end.
+   * @returns `removed`: it had not been taken yet and never will be. `asked`: its worker learns it. Null: the server did not start that run, or it is over.
+   */
+  async stop(tx: Tx, workspaceId: string, runId: string): Promise<'removed' | 'asked' | null> {
+    const [row] = await tx.query<{ status: string }>(
+      sql`UPDATE workspace.workload SET is_stop_requested = true, status = CASE WHEN status = 'queued' THEN 'finished' ELSE status END, updated = ${now} WHERE workspace_id = ${workspaceId} AND run_id = ${runId} AND status IN ('queued', 'leased', 'started') RETURNING status`,
+    );
+    return row ? (row.status === 'finished' ? 'removed' : 'asked') : null;
+  }
+
+  async write(place: { workspaceId: string; runId: string }, part: number, text: string): Promise<void> {
+    // A run that was deleted meanwhile has no output.
+    await this.db.read(
+      place,
+      sql`INSERT INTO workspace.workload_output (workspace_id, run_id, part, text) SELECT r.workspace_id, r.id, ${part}::int, ${text} FROM workspace.pipeline_run r WHERE r.workspace_id = ${place.workspaceId} AND r.id = ${place.runId}`,
+    );
+  }
+}
