@@ -136,6 +136,9 @@ export const run: Resource = resource({
     stack_id: having('stack_id'),
     schedule_id: having('schedule_id'),
     build_id: having('build_id'),
+    // Rules, since clients know another status for wrong values of these two than for columns.
+    template_id: (predicate, t) => predicate.on(sql`${t}.template_id`, 'uuid'),
+    source_snapshot_id: (predicate, t) => predicate.on(sql`${t}.source_snapshot_id`, 'uuid'),
     stack: pointingTo('stack', 'stack_id', nameOrId),
     code_repository_id: pointingTo('code_reference', 'code_reference_id', (predicate) => predicate.on(sql`x.code_repository_id`, 'uuid')),
     code_repository: (predicate, t) =>

@@ -1,0 +1,141 @@
+import { startWorkspace, type TestWorkspace } from '#apps/workspace-api/test/workspace.js';
+import { Access } from '#libs/access/access.js';
+import { Db } from '#libs/database/db.js';
+import { join, literal, raw, type Sql, sql } from '#libs/database/sql.js';
+import { tables } from '#libs/database/tables.js';
+import type { Caller } from '#libs/resource/caller.js';
+import { listStatement } from '#libs/resource/list.js';
+import { Render, type Resource, resources } from '#libs/resource/resource.js';
+import { urlOf } from '#libs/testing/database.js';
+import { kindOf } from '#libs/wire/filter.js';
+
+const runs = 20_000;
+const pipelines = 20;
+/** What a page of 20 rows with all that hangs on them may touch, however many rows there are. */
+const mostRows = 2_000;
+
+type Node = {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
+  'Rows Removed by Filter'?: number;
+  Output?: string[];
+  Plans?: Node[];
+};
+
+/** Every node that reads a table for the page; the exact total is a scan of an index and left aside. */
+function scans(node: Node): Node[] {
+  if (node.Output?.[0] === 'count(*)') return [];
+  return [...(node['Relation Name'] ? [node] : []), ...(node.Plans ?? []).flatMap(scans)];
+}
+
+const touched = (node: Node) => ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)) * (node['Actual Loops'] ?? 0);
+
+describe('plans of lists over many rows, made without knowing the values', () => {
+  let workspace: TestWorkspace;
+  let caller: Caller;
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    caller = { workspaceId: workspace.id, userId: workspace.id, access: Access.unlimited(), isAdmin: true, identityMode: 'local' } as unknown as Caller;
+    await fill();
+  }, 60_000);
+  afterAll(() => workspace.stop());
+
+  async function fill() {
+    const of = sql`${workspace.id}::uuid AS workspace_id, ${workspace.projectId}::uuid AS project_id`;
+    const id = (kind: string, number: string) => raw(`md5('${kind}' || (${number}))::uuid`);
+    const rows = (count: number) => raw(`generate_series(1, ${count}) AS i`);
+    const nth = `i % ${pipelines} + 1`;
+    await workspace.db.tx({ workspaceId: workspace.id }, async (tx) => {
+      await tx.query(
+        sql`INSERT INTO workspace.pipeline (workspace_id, project_id, id, name) SELECT ${of}, ${id('pipeline', 'i')}, 'pipeline ' || i FROM ${rows(pipelines)}`,
+      );
+      await tx.query(
+        sql`INSERT INTO workspace.pipeline_snapshot (workspace_id, project_id, id, pipeline_configuration, client_environment, run_name_template, pipeline_id, step_count) SELECT ${of}, ${id('snapshot', 'i')}, '{}', '{}', 'run', ${id('pipeline', nth)}, 2 FROM ${rows(runs)}`,
+      );
+      await tx.query(
+        sql`INSERT INTO workspace.pipeline_run (workspace_id, project_id, id, name, in_progress, status, index, enable_heartbeat, snapshot_id, pipeline_id) SELECT ${of}, ${id('run', 'i')}, 'run ' || i, false, 'completed', i, false, ${id('snapshot', 'i')}, ${id('pipeline', nth)} FROM ${rows(runs)}`,
+      );
+      await tx.query(
+        sql`INSERT INTO workspace.step_run (workspace_id, project_id, id, name, status, version, is_retriable, pipeline_run_id, snapshot_id) SELECT ${of}, ${id('step', 'i')}, 'step', 'completed', 1, false, ${id('run', 'i')}, ${id('snapshot', 'i')} FROM ${rows(runs)}`,
+      );
+      await tx.query(
+        sql`INSERT INTO workspace.artifact (workspace_id, project_id, id, name, has_custom_name) SELECT ${of}, ${id('artifact', 'i')}, 'artifact ' || i, true FROM ${rows(pipelines)}`,
+      );
+      await tx.query(
+        sql`INSERT INTO workspace.artifact_version (workspace_id, project_id, id, version, type, uri, materializer, data_type, save_type, artifact_id) SELECT ${of}, ${id('version', 'i')}, i::text, 'DataArtifact', 'file:///' || i, '{}', '{}', 'step_output', ${id('artifact', nth)} FROM ${rows(runs)}`,
+      );
+    });
+    const [row] = await workspace.db.read<{ name: string }>({ workspaceId: null }, sql`SELECT current_database() AS name`);
+    const url = new URL(urlOf(row?.name as string));
+    // Statistics are what autovacuum keeps; the server of the tests runs without it.
+    const owner = new Db({ url: url.toString(), role: url.username as 'cloudapi', max: 1 });
+    await owner.read({ workspaceId: null }, sql`ANALYZE`);
+    await owner.close();
+  }
+
+  async function planOf(resource: Resource, query: Record<string, string>): Promise<Node> {
+    const { statement } = listStatement(resource, new URLSearchParams({ size: '20', ...query }), new Render(caller), { hydrate: false });
+    const { text, values } = statement.toQuery();
+    const given = values.length === 0 ? sql`` : sql`(${join(values.map(literalOf))})`;
+    return workspace.db.tx({ workspaceId: workspace.id }, async (tx) => {
+      await tx.query(raw(`PREPARE page AS ${text}`));
+      const [row] = await tx.query<Record<string, string>>(sql`EXPLAIN (ANALYZE, VERBOSE, TIMING OFF, FORMAT JSON) EXECUTE page${given}`);
+      await tx.query(raw('DEALLOCATE page'));
+      return JSON.parse(row?.['QUERY PLAN'] as string)[0].Plan;
+    });
+  }
+
+  /** Columns that lead an index of the table, after its tenant and its project. */
+  async function indexedColumns(): Promise<Map<string, Set<string>>> {
+    const found = new Map<string, Set<string>>();
+    const indexes = await workspace.db.read<{ tablename: string; indexdef: string }>(
+      { workspaceId: null },
+      sql`SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'workspace'`,
+    );
+    for (const { tablename, indexdef } of indexes) {
+      const columns = /\(([^)]*)\)/.exec(indexdef)?.[1]?.split(', ') ?? [];
+      const leading = columns.find((name) => name !== 'workspace_id' && name !== 'project_id');
+      if (leading) found.set(tablename, (found.get(tablename) ?? new Set()).add(leading));
+    }
+    return found;
+  }
+
+  it('read no large table from end to end and touch a bounded number of rows', async () => {
+    const large = new Set(['pipeline_snapshot', 'pipeline_run', 'step_run', 'artifact_version']);
+    const indexed = await indexedColumns();
+    const wrong: string[] = [];
+    let checked = 0;
+    for (const resource of resources.filter(({ filter, table }) => filter && large.has(table))) {
+      const columns = tables[resource.table] as Record<string, { type: string }>;
+      const queries: Record<string, string>[] = [{}, { sort_by: 'desc:created' }];
+      for (const name of indexed.get(resource.table) ?? []) {
+        if (!resource.filter || kindOf(resource.filter, name) === undefined || columns[name]?.type !== 'uuid') continue;
+        const [row] = await workspace.db.read<{ value: string | null }>(
+          { workspaceId: workspace.id },
+          sql`SELECT ${raw(`"${name}"`)}::text AS value FROM ${raw(`workspace.${resource.table}`)} LIMIT 1`,
+        );
+        queries.push({ [name]: row?.value ?? workspace.id });
+      }
+      for (const query of queries) {
+        const all = scans(await planOf(resource, query)).filter((node) => (node['Actual Loops'] ?? 0) > 0);
+        const whole = all.filter((node) => node['Node Type'] === 'Seq Scan' && large.has(node['Relation Name'] as string));
+        const rows = all.reduce((sum, node) => sum + touched(node), 0);
+        checked += 1;
+        const what = `${resource.name} ${JSON.stringify(query)}`;
+        if (whole.length > 0) wrong.push(`${what} scans ${whole.map((node) => node['Relation Name'])}`);
+        if (rows > mostRows)
+          wrong.push(
+            `${what} touches ${rows} rows: ${all.filter((node) => touched(node) > 200).map((node) => `${node['Node Type']} ${node['Relation Name']} ${touched(node)}`)}`,
+          );
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(checked).toBeGreaterThan(15);
+  }, 60_000);
+});
+
+function literalOf(value: unknown): Sql {
+  return typeof value === 'number' ? raw(String(value)) : literal(String(value));
+}
