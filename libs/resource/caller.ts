@@ -12,6 +12,8 @@ export type Caller = BaseCaller & {
   externalUserId: string | null;
   /** `pro`: grants come from the control plane. `local`: the workspace stands alone, only administrator rules apply. */
   identityMode: 'pro' | 'local';
+  /** The name of the project that lists are about when none is named. Callers that always name one have none. */
+  defaultProject?: string;
   /** What the caller's token is bound to, if it is a token. */
   token: Record<string, unknown> | null;
 };

@@ -59,9 +59,9 @@ export function selection(
 
 /** The project's id as a subquery, so that naming it costs no round trip. */
 export function projectOf(render: Render, nameOrId: string | null | undefined): Sql {
-  const { workspaceId } = render.caller;
+  const { workspaceId, defaultProject = null } = render.caller;
   const id = nameOrId ? uuidOf(nameOrId) : null;
-  const match = id ? sql`id = ${id}::uuid` : sql`name = ${nameOrId || 'default'}`;
+  const match = id ? sql`id = ${id}::uuid` : sql`name = ${nameOrId || defaultProject}`;
   return sql`(SELECT id FROM workspace.project WHERE workspace_id = ${workspaceId} AND ${match})`;
 }
 

@@ -91,6 +91,7 @@ function workspaceModule(installation: Installation): DynamicModule {
     installation.externalAccounts,
     (sessionId, token) => installation.hashes.csrf.matches(sessionId, token),
     sealerOf,
+    installation.options.defaultProject,
   );
   return {
     module: WorkspaceModule,

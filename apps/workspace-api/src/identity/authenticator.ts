@@ -63,6 +63,7 @@ export class WorkspaceAuthenticator extends Authenticator {
     private readonly external: ExternalAccounts,
     private readonly isCsrfToken: (sessionId: string, token: string) => boolean,
     private readonly sealerOf: SealerOf,
+    private readonly defaultProject: string,
   ) {
     super();
   }
@@ -103,7 +104,7 @@ export class WorkspaceAuthenticator extends Authenticator {
   }
 
   async #load(workspaceId: string, claimed: Claimed, facts: RequestFacts): Promise<Caller> {
-    const caller = await loadCaller(this.db, workspaceId, claimed, facts);
+    const caller = { ...(await loadCaller(this.db, workspaceId, claimed, facts)), defaultProject: this.defaultProject };
     const { replay } = caller;
     return replay ? { ...caller, replay: await openReply(this.sealerOf, workspaceId, facts.idempotencyKey as string, replay) } : caller;
   }
