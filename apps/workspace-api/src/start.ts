@@ -13,12 +13,15 @@ import { identityHashes } from '#libs/identity/hashes.js';
 import { Installation } from './installation.js';
 import { operatorOptions } from './operator-settings.js';
 import { provisionWorkspace } from './server/provision.js';
-import { workloadOptions } from './settings.js';
 import { purgeWorkspace } from './server/purge.js';
+import { workloadOptions } from './settings.js';
 
 export type OpenedWorkspaces = { installation: Installation; host: WorkspaceHost; stop(): Promise<void> };
 
-type Settings = { DATABASE_CONNECTIONS: number; DASHBOARD_DIR?: string | undefined; WORKSPACE_ID?: string | undefined } & Parameters<typeof operatorOptions>[0] & Parameters<typeof workloadOptions>[0];
+type Settings = { DATABASE_CONNECTIONS: number; DASHBOARD_DIR?: string | undefined; WORKSPACE_ID?: string | undefined } & Parameters<
+  typeof operatorOptions
+>[0] &
+  Parameters<typeof workloadOptions>[0];
 
 const defaultProject = 'default';
 
