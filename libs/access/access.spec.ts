@@ -15,11 +15,16 @@ const grantsOf = fc.record({
   roles: fc.array(
     fc.record({
       projectId: fc.constantFrom(null, ...projects),
-      permissions: fc.array(fc.record({ resource_type: fc.constantFrom('*' as const, ...resourceTypes), actions: fc.subarray([...actions, '*' as const], { minLength: 1 }) }), { maxLength: 3 }),
+      permissions: fc.array(
+        fc.record({ resource_type: fc.constantFrom('*' as const, ...resourceTypes), actions: fc.subarray([...actions, '*' as const], { minLength: 1 }) }),
+        { maxLength: 3 },
+      ),
     }),
     { maxLength: 3 },
   ),
-  shares: fc.array(fc.record({ type: fc.constantFrom(...resourceTypes), id: fc.constantFrom(...ids), actions: fc.subarray([...actions], { minLength: 1 }) }), { maxLength: 4 }),
+  shares: fc.array(fc.record({ type: fc.constantFrom(...resourceTypes), id: fc.constantFrom(...ids), actions: fc.subarray([...actions], { minLength: 1 }) }), {
+    maxLength: 4,
+  }),
 });
 
 describe('access', () => {
@@ -40,8 +45,11 @@ describe('access', () => {
       fc.asyncProperty(grantsOf, fc.constantFrom(...actions), fc.constantFrom(...resourceTypes), async (grants, action, type) => {
         const access = Access.of(me, grants as Grants);
         const isInProject = (projectTypes as readonly string[]).includes(type);
-        const one = rows.filter((row) => access.can(action, type, { id: row.id, userId: row.user_id, projectId: isInProject ? row.project_id : null })).map((row) => row.id);
-        const condition = access.condition(action, type, { id: sql`t.id`, userId: sql`t.user_id`, projectId: isInProject ? sql`t.project_id` : null }) ?? raw('true');
+        const one = rows
+          .filter((row) => access.can(action, type, { id: row.id, userId: row.user_id, projectId: isInProject ? row.project_id : null }))
+          .map((row) => row.id);
+        const condition =
+          access.condition(action, type, { id: sql`t.id`, userId: sql`t.user_id`, projectId: isInProject ? sql`t.project_id` : null }) ?? raw('true');
         const listed = await db.read<{ id: string }>(
           { workspaceId: null },
           sql`SELECT t.id FROM json_to_recordset(${JSON.stringify(rows)}::json) AS t(id uuid, user_id uuid, project_id uuid) WHERE ${condition} ORDER BY t.id`,
@@ -82,7 +90,9 @@ describe('access', () => {
   });
 
   it('gives every built-in role only actions and types that exist', () => {
-    for (const role of builtInRoles) for (const permission of role.permissions) expect(permission.actions.every((action) => action === '*' || (actions as readonly string[]).includes(action))).toBe(true);
+    for (const role of builtInRoles)
+      for (const permission of role.permissions)
+        expect(permission.actions.every((action) => action === '*' || (actions as readonly string[]).includes(action))).toBe(true);
   });
 
   it('reads resource names with and without project and id', () => {
@@ -90,4 +100,3 @@ describe('access', () => {
     expect(parseResourceName(`${projects[0]}:pipeline/${ids[0]}`)).toEqual({ type: 'pipeline', id: ids[0], projectId: projects[0] });
   });
 });
-

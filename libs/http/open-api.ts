@@ -4,8 +4,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { openApiOf } from '#libs/wire/open-api.js';
-import { declaredOperations } from './application.js';
 import type { Operation } from '#libs/wire/operation.js';
+import { declaredOperations } from './application.js';
 import type { Permission } from './operation.js';
 
 export type OpenApiInfo = {
@@ -32,13 +32,13 @@ export function openApiDocument(app: NestFastifyApplication, info: OpenApiInfo):
     .build();
   const base = SwaggerModule.createDocument(app, config);
   const declared = declaredOperations(app);
-  const fragment = openApiOf(
-    [...declared.map((one) => one.operation), ...(info.besides ?? [])],
-    { securityScheme: scheme },
-  );
+  const fragment = openApiOf([...declared.map((one) => one.operation), ...(info.besides ?? [])], { securityScheme: scheme });
   for (const path of Object.keys(base.paths)) if (!fragment.paths[path]) throw new Error(`${path} is served but declared nowhere.`);
   for (const { operation, permission } of declared) {
-    Object.assign(fragment.paths[operation.path]?.[operation.method] ?? {}, { summary: summaryOf(operation.id), 'x-permission': describePermission(permission) });
+    Object.assign(fragment.paths[operation.path]?.[operation.method] ?? {}, {
+      summary: summaryOf(operation.id),
+      'x-permission': describePermission(permission),
+    });
   }
   const sorted = Object.fromEntries(Object.entries(fragment.paths).sort(([a], [b]) => (a < b ? -1 : 1)));
   return { ...base, paths: sorted as OpenAPIObject['paths'], components: { ...base.components, schemas: fragment.components.schemas as never } }; // schemas of 3.1, which the type (3.0) does not know

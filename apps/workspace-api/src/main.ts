@@ -19,7 +19,12 @@ await run(async (started) => {
   const platform = await openPlatform(settings);
   started(platform);
   const { installation, where } = settings.WORKSPACE_MODE === 'pro' ? openPro(platform, settings, started) : await openLocal(platform, settings, started);
-  const { app, health } = await createWorkspaceApi({ installation, limits: settings.RATE_LIMIT, redisUrl: settings.REDIS_URL, trustProxy: settings.TRUST_PROXY });
+  const { app, health } = await createWorkspaceApi({
+    installation,
+    limits: settings.RATE_LIMIT,
+    redisUrl: settings.REDIS_URL,
+    trustProxy: settings.TRUST_PROXY,
+  });
   started({ drain: () => health.drain(), stop: () => app.close() });
   await app.listen(settings.WORKSPACE_API_PORT, '0.0.0.0');
   const at = where ?? `workspace at ${(await app.getUrl()).replace('[::1]', 'localhost')}`;
