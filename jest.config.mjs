@@ -26,6 +26,8 @@ export default {
     ],
   },
   transformIgnorePatterns: [],
+  // The differential suite asks the real server some 15,000 questions, which takes a quarter of an hour: `npm run test:differential`.
+  testPathIgnorePatterns: process.env.DIFFERENTIAL ? [] : ['<rootDir>/test/differential/differential\\.spec\\.ts$'],
   globalSetup: '<rootDir>/libs/testing/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/global-teardown.mjs',
   cacheDirectory: '<rootDir>/.cache/jest',

@@ -38,7 +38,6 @@ export const runs = scenario('runs', async (s, operations) => {
     status_reason: 'why',
   });
   const id = alpha.pick('0.id') ?? NOBODY;
-  await s.post('run it again, without a workload manager', `/runs/${id}/replay`);
   await s.post('the same orchestrator run again', '/runs', create);
   await s.post('the same orchestrator run under another name', '/runs', { ...create, name: 'other' });
   // Refused runs leave gaps in the numbering of the reference, so they belong to a pipeline of their own.
