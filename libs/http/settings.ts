@@ -65,14 +65,19 @@ function isRange(text: string): boolean {
   return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
 }
 
-export const trustProxy = z
-  .string()
-  .optional()
-  .transform((text, context) => {
-    try {
-      return parseTrustProxy(text);
-    } catch (error) {
-      context.addIssue((error as Error).message);
-      return z.NEVER;
-    }
-  });
+/** A setting that a function reads; its errors are the setting's. */
+export const parsed = <T>(parse: (text: string | undefined) => T) =>
+  z
+    .string()
+    .optional()
+    .transform((text, context): T => {
+      try {
+        return parse(text);
+      } catch (error) {
+        context.addIssue((error as Error).message);
+        return z.NEVER;
+      }
+    });
+
+/** An address that clients compare letter by letter, so a final slash is cut off. */
+export const address = z.url().transform((url) => url.replace(/\/+$/, ''));

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { openPlatform } from '#libs/boot/platform.js';
 import { run } from '#libs/boot/run.js';
+import { logLevels } from '#libs/boot/settings.js';
 import { readSettings } from '#libs/http/settings.js';
 import { createCloudApi } from './app.js';
 import { keepHouse } from './housekeeping.js';
-import { cloudSettings, logLevels } from './settings.js';
+import { cloudSettings } from './settings.js';
 import { announce, openCloud } from './start.js';
 
 /** The control plane alone. Workspaces are served by workspace-api processes on the same database. */

@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { createCloudApi } from '#apps/cloudapi/src/app.js';
 import { keepHouse } from '#apps/cloudapi/src/housekeeping.js';
-import { addressesOf, cloudSettings, logLevels } from '#apps/cloudapi/src/settings.js';
+import { addressesOf, cloudSettings } from '#apps/cloudapi/src/settings.js';
 import { announce, openCloud } from '#apps/cloudapi/src/start.js';
 import { createWorkspaceApi } from '#apps/workspace-api/src/app.js';
 import { workspaceSettings } from '#apps/workspace-api/src/settings.js';
 import { openWorkspaces } from '#apps/workspace-api/src/start.js';
 import { openPlatform } from '#libs/boot/platform.js';
 import { run } from '#libs/boot/run.js';
+import { logLevels } from '#libs/boot/settings.js';
 import { readSettings } from '#libs/http/settings.js';
 
 /** Everything in one process: the control plane, and all workspaces. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
-import { port, trustProxy } from '#libs/http/settings.js';
-import { type Limits, parseLimits } from '#libs/http/throttle.js';
+import { commonSettings } from '#libs/boot/settings.js';
+import { address } from '#libs/http/settings.js';
+import type { Limits } from '#libs/http/throttle.js';
 import type { LocalOptions } from './installation.js';
 import { operatorSettings } from './operator-settings.js';
 import type { WorkloadOptions } from './workloads/server-side-runs.js';
@@ -9,45 +9,11 @@ import type { WorkloadOptions } from './workloads/server-side-runs.js';
 const onOrOff = z.string().transform((text) => ['1', 'true', 'yes', 'on', 'y'].includes(text.toLowerCase()));
 const flag = onOrOff.default(false);
 
-const limits = z
-  .string()
-  .optional()
-  .transform((text, context) => {
-    try {
-      return parseLimits(text);
-    } catch (error) {
-      context.addIssue((error as Error).message);
-      return z.NEVER;
-    }
-  });
-
 /** Settings of the workspace API, as environment variables. The README's table documents each. */
 export const workspaceSettings = {
-  WORKSPACE_API_PORT: port.default(8081),
-  CLOUDAPI_URL: z
-    .url()
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
-  WORKSPACE_URL_TEMPLATE: z
-    .string()
-    .optional()
-    .superRefine((text, context) => {
-      try {
-        if (text) new WorkspaceUrls(text);
-      } catch (error) {
-        context.addIssue((error as Error).message);
-      }
-    }),
+  ...commonSettings,
   WORKSPACE_ID: z.uuid().optional(),
-  DATA_DIR: z.string().default('.data'),
-  DATABASE_URL: z.string().optional(),
-  MASTER_KEY: z.string().optional(),
-  REDIS_URL: z.string().optional(),
-  RATE_LIMIT: limits,
-  TRUST_PROXY: trustProxy,
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   DASHBOARD_DIR: z.string().optional(),
-  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
   /** The Python interpreter that runs pipelines for the server; without it, the server runs none. */
   WORKLOAD_PYTHON: z.string().min(1).optional(),
   WORKLOAD_SOURCE_ROOT: z.string().default(''),
@@ -55,10 +21,7 @@ export const workspaceSettings = {
   WORKLOAD_MEMORY_MEGABYTES: z.coerce.number().int().positive().optional(),
   WORKLOAD_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(2),
   WORKLOAD_QUEUE_LIMIT: z.coerce.number().int().positive().default(100),
-  WORKLOAD_SERVER_URL: z
-    .url()
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
+  WORKLOAD_SERVER_URL: address.optional(),
   ...operatorSettings,
 } as const;
 
@@ -86,10 +49,7 @@ export function workloadOptions(settings: WorkloadSettings): WorkloadOptions | n
  */
 export const modeSetting = { WORKSPACE_MODE: z.enum(['local', 'pro']).default('local') } as const;
 
-const address = z
-  .union([z.literal(''), z.url()])
-  .default('')
-  .transform((url) => url.replace(/\/+$/, ''));
+const addressOrNone = z.union([z.literal(''), address]).default('');
 
 /** What a stand-alone workspace understands besides, under the names of the original server. */
 export const localSettings = {
@@ -102,8 +62,8 @@ export const localSettings = {
     .string()
     .default('')
     .transform((path) => (/[^/]/.test(path) ? `/${path.replace(/^\/+|\/+$/g, '')}` : '')),
-  ZENML_SERVER_SERVER_URL: address,
-  ZENML_SERVER_DASHBOARD_URL: address,
+  ZENML_SERVER_SERVER_URL: addressOrNone,
+  ZENML_SERVER_DASHBOARD_URL: addressOrNone,
   ZENML_SERVER_CORS_ALLOW_ORIGINS: z
     .string()
     .default('*')

@@ -4,6 +4,7 @@ import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { countDeleted } from '#libs/resource/plan.js';
 import { orEmpty } from '#libs/resource/render.js';
 import { resource } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
@@ -13,7 +14,7 @@ import { projects } from '#libs/wire/operations/projects.js';
 import { workspaces } from '#libs/wire/operations/workspaces.js';
 import { Installation } from '../installation.js';
 import { markOnboarding } from '../server/onboarding.js';
-import { counterOf, grantToCreator, revokeInProject, withinPlan } from './plan.js';
+import { grantToCreator, revokeInProject } from './project-roles.js';
 
 export const project = resource({
   name: 'project',
@@ -23,6 +24,7 @@ export const project = resource({
   metadata: { description: 'description', project_metadata: orEmpty('project_metadata') },
   resources: false,
   filter: ProjectFilter,
+  planned: { feature: 'project', isCounted: true },
   nullKeeps: ['project_metadata'],
   conflict: ({ name }) => `Unable to create or rename a project to '${name}': a project with this name exists already.`,
 });
@@ -48,9 +50,7 @@ export class ProjectController {
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof projects.create_project>) {
     return this.store.write(caller, async (tx) => {
       caller.access.require('create', 'project');
-      const plan = await withinPlan(this.installation, tx, caller, 'project');
       const id = await this.store.insert(tx, caller, project, body);
-      await plan.report(id, 1);
       await grantToCreator(tx, caller, id);
       await markOnboarding(tx, caller.workspaceId, 'project_created');
       // A role in the new project counts from the next request on; whoever may create it may see it now.
@@ -85,7 +85,7 @@ export class ProjectController {
           sql`DELETE FROM workspace.secret WHERE workspace_id = ${caller.workspaceId} AND id = ANY(${secrets.map((one) => one.secret_id)}::uuid[])`,
         );
       await revokeInProject(tx, caller, id);
-      await (await counterOf(this.installation, tx, caller, 'project')).report(id, -1);
+      await countDeleted(tx, caller, 'project', id);
       return null;
     });
   }

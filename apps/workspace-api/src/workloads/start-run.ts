@@ -2,6 +2,7 @@ import type { Tx } from '#libs/database/db.js';
 import { sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { countMade } from '#libs/resource/plan.js';
 import type { ResourceStore } from '#libs/resource/store.js';
 import type { PipelineRunConfiguration } from '#libs/wire/models/configuration.js';
 import type { PipelineSnapshotRequest } from '#libs/wire/models/pipeline-snapshot.js';
@@ -10,7 +11,6 @@ import type { Binding } from '#libs/workloads/workload-queue.js';
 import type { Installation } from '../installation.js';
 import { fillTemplate, withSubstitutions } from '../pipelines/configuration.rules.js';
 import { createSnapshot } from '../pipelines/create-snapshot.js';
-import { withinPlan } from '../projects/plan.js';
 import { getOrCreateRun } from '../runs/record-run.js';
 import { secret } from '../secrets/secret.js';
 import { assertRunConfiguration, derivedSnapshot } from './derived-snapshot.rules.js';
@@ -40,7 +40,6 @@ export async function startRun(installation: Installation, store: ResourceStore,
   caller.access.require('create', 'pipeline_deployment', { projectId: source.project_id });
   caller.access.require('create', 'pipeline_run', { projectId: source.project_id });
   const runs = serverSideRuns(installation);
-  const usage = await withinPlan(installation, tx, caller, 'template_run');
   assertRunnable(source);
   const configuration = await withSecretIds(store, tx, caller, order.configuration ?? {});
   assertRunConfiguration(configuration, source.isDynamic);
@@ -81,7 +80,7 @@ export async function startRun(installation: Installation, store: ResourceStore,
     ...(order.stepRunId ? { trigger_info: { step_run_id: order.stepRunId } } : {}),
     ...(order.originalRunId ? { original_run_id: order.originalRunId } : {}),
   });
-  await usage.report(runId, 1);
+  await countMade(tx, caller, 'template_run', runId);
   const added = await runs.queue.add(tx, caller.workspaceId, { runId, snapshotId, userId: caller.userId, binding: bindingOf(caller) }, runs.options.queueLimit);
   if (!added) throw new Problem('busy', `${runs.options.queueLimit} runs are waiting already. Try again when some of them have started.`);
   tx.afterCommit(() => runs.wake());
