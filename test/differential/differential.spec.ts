@@ -8,12 +8,6 @@ import { scenarios } from './scenarios/all.js';
 /** Installing the reference, and the slowest family on a busy machine. */
 const timeoutMs = 900_000;
 
-/**
- * Families whose answers depend on how the server was configured and not only on the requests; `node tools/reference/differential.mjs --family …`
- * compares them by hand.
- */
-const byHand = new Set<string>();
-
 describe('the differential suite', () => {
   let workspace: TestWorkspace;
   let reference: Awaited<ReturnType<typeof startReferenceServer>>;
@@ -27,7 +21,7 @@ describe('the differential suite', () => {
     await Promise.all([workspace?.stop(), reference?.stop()]);
   });
 
-  it.each(scenarios.map((one) => one.family).filter((family) => !byHand.has(family)))(
+  it.each(scenarios.map((one) => one.family))(
     '%s: the same requests get the same answers from the real server and from ours',
     async (family) => {
       const one = scenarios.find((candidate) => candidate.family === family);

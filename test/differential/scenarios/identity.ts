@@ -233,7 +233,7 @@ export const machines = scenario('machines', async (s, operations) => {
 export const signIn = scenario('sign_in', async (s) => {
   const form = (title: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
     s.post(title, '/login', undefined, { form: fields, headers, token: null });
-  const admin = { username: 'admin', password: 'reference-admin-1' };
+  const admin = s.server.credentials as { username: string; password: string };
   await form('by password', admin);
   await form('by password, said so', { ...admin, grant_type: 'password' });
   await form('a wrong password', { ...admin, password: 'wrong' });

@@ -124,7 +124,10 @@ export class ArtifactVersionController {
   @Operation(artifactVersions.batch_create_artifact_version, { action: 'create', on: 'artifact_version' })
   createBatch(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof artifactVersions.batch_create_artifact_version>) {
     return this.store.write(caller, async (tx) => {
-      if (body.length === 0) return [];
+      if (body.length === 0) {
+        caller.access.require('create', 'artifact_version');
+        return [];
+      }
       const ids = await createArtifactVersions(tx, caller, body);
       return new JsonText(`[${(await this.documents(tx, caller, ids)).join(',')}]`);
     });
