@@ -355,6 +355,16 @@ export const tables = {
     template_id: { type: 'uuid', nullable: true },
     step_count: { type: 'int', nullable: false },
   },
+  platform_event: {
+    workspace_id: { type: 'uuid', nullable: false },
+    id: { type: 'uuid', nullable: false },
+    created: { type: 'timestamp', nullable: false },
+    kind: { type: 'text', nullable: false },
+    resource_type: { type: 'text', nullable: false },
+    resource_id: { type: 'uuid', nullable: false },
+    project_id: { type: 'uuid', nullable: true },
+    payload: { type: 'json', nullable: false },
+  },
   project: {
     workspace_id: { type: 'uuid', nullable: false },
     id: { type: 'uuid', nullable: false },

@@ -6,6 +6,7 @@ import type { ResourceStore } from '#libs/resource/store.js';
 import { complete } from '#libs/wire/complete.js';
 import { PipelineConfigurationInput, PipelineSpecInput, StepInput } from '#libs/wire/models/configuration.js';
 import type { PipelineSnapshotRequest } from '#libs/wire/models/pipeline-snapshot.js';
+import { insertSnapshotEvent } from '../events/platform-event.js';
 import { attachTags } from '../metadata/tag-resource.js';
 import { codeReferenceId } from './code-reference.js';
 import { type Configuration, mergeStepConfiguration } from './configuration.rules.js';
@@ -34,10 +35,9 @@ export async function createSnapshot(tx: Tx, store: ResourceStore, caller: Calle
     const reference = await codeReferenceId(tx, caller, body.project, body.code_reference);
     await tx.query(sql`UPDATE workspace.pipeline_snapshot SET code_reference_id = ${reference} WHERE workspace_id = ${caller.workspaceId} AND id = ${id}`);
   }
-  if (steps.length > 0)
-    await tx.query(
-      sql`INSERT INTO workspace.step_configuration (workspace_id, snapshot_id, index, name, config) SELECT ${caller.workspaceId}::uuid, ${id}::uuid, s.n - 1, s.name, s.config::json FROM unnest(${steps.map(([step]) => step)}::text[], ${steps.map(([, text]) => text)}::text[]) WITH ORDINALITY AS s(name, config, n)`,
-    );
+  await tx.query(
+    sql`WITH event AS (${insertSnapshotEvent(caller.workspaceId, id)}) INSERT INTO workspace.step_configuration (workspace_id, snapshot_id, index, name, config) SELECT ${caller.workspaceId}::uuid, ${id}::uuid, s.n - 1, s.name, s.config::json FROM unnest(${steps.map(([step]) => step)}::text[], ${steps.map(([, text]) => text)}::text[]) WITH ORDINALITY AS s(name, config, n)`,
+  );
   await attachTags(tx, caller, 'pipeline_snapshot', id, body.tags);
   return id;
 }

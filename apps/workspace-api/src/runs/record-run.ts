@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AccessDenied } from '#libs/access/access.js';
 import type { Tx } from '#libs/database/db.js';
-import { identifier, sql } from '#libs/database/sql.js';
+import { identifier, raw, sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import { toJsonText } from '#libs/http/reply.js';
 import type { Caller } from '#libs/resource/caller.js';
@@ -9,6 +9,7 @@ import { countMade } from '#libs/resource/plan.js';
 import { complete } from '#libs/wire/complete.js';
 import { ExceptionInfo } from '#libs/wire/models/common.js';
 import type { PipelineRunRequest } from '#libs/wire/models/pipeline-run.js';
+import { insertRunEvents, runEventColumns } from '../events/platform-event.js';
 import { claimLogs, openLogs } from '../logs/attach-logs.js';
 import { attachTags } from '../metadata/tag-resource.js';
 import { withSubstitutions } from '../pipelines/configuration.rules.js';
@@ -82,14 +83,14 @@ async function lockSnapshot(tx: Tx, caller: Caller, request: PipelineRunRequest)
 
 /** The orchestrator starts a run that its client has announced. Name, index and start time stay as announced. */
 async function takeOver(tx: Tx, caller: Caller, request: PipelineRunRequest): Promise<string | null> {
-  const announced = sql`SELECT r.id FROM workspace.pipeline_run r WHERE r.workspace_id = ${caller.workspaceId} AND r.snapshot_id = ${request.snapshot} AND r.status IN ('initializing', 'provisioning') AND (r.orchestrator_run_id = ${request.orchestrator_run_id ?? null} OR r.orchestrator_run_id IS NULL) ORDER BY r.orchestrator_run_id NULLS LAST, r.created DESC, r.id LIMIT 1 FOR NO KEY UPDATE`;
+  const announced = sql`SELECT r.id, r.status FROM workspace.pipeline_run r WHERE r.workspace_id = ${caller.workspaceId} AND r.snapshot_id = ${request.snapshot} AND r.status IN ('initializing', 'provisioning') AND (r.orchestrator_run_id = ${request.orchestrator_run_id ?? null} OR r.orchestrator_run_id IS NULL) ORDER BY r.orchestrator_run_id NULLS LAST, r.created DESC, r.id LIMIT 1 FOR NO KEY UPDATE`;
   if (!request.orchestrator_run_id) {
     const [row] = await tx.query(announced);
     if (row) throw new Problem('invalid', 'A run of this snapshot is announced already; starting it takes an orchestrator_run_id.');
     return null;
   }
   const [row] = await tx.query<{ id: string }>(
-    sql`UPDATE workspace.pipeline_run SET orchestrator_run_id = ${request.orchestrator_run_id}, orchestrator_environment = ${environmentText(request)}::json, status = ${request.status}, in_progress = true, updated = (clock_timestamp() AT TIME ZONE 'utc') WHERE workspace_id = ${caller.workspaceId} AND id = (${announced}) RETURNING id`,
+    sql`WITH announced AS (${announced}), changed AS (UPDATE workspace.pipeline_run r SET orchestrator_run_id = ${request.orchestrator_run_id}, orchestrator_environment = ${environmentText(request)}::json, status = ${request.status}, in_progress = true, updated = (clock_timestamp() AT TIME ZONE 'utc') FROM announced a WHERE r.workspace_id = ${caller.workspaceId} AND r.id = a.id RETURNING ${runEventColumns}, a.status AS previous_status), event AS (${insertRunEvents(raw('changed'), sql`c.previous_status`)}) SELECT id FROM changed`,
   );
   return row?.id ?? null;
 }
@@ -105,7 +106,7 @@ async function insertRun(tx: Tx, caller: Caller, request: PipelineRunRequest, sn
   const triggeredBy = trigger?.step_run_id ?? trigger?.deployment_id ?? null;
   const triggeredByType = trigger?.step_run_id ? 'step_run' : triggeredBy ? 'deployment' : null;
   const [row] = await tx.query(
-    sql`WITH n AS (UPDATE workspace.pipeline SET run_count = run_count + 1 WHERE workspace_id = ${caller.workspaceId} AND id = ${snapshot.pipeline_id} RETURNING run_count) INSERT INTO workspace.pipeline_run (workspace_id, id, project_id, user_id, name, orchestrator_run_id, orchestrator_environment, start_time, end_time, status, index, in_progress, status_reason, pipeline_id, snapshot_id, stack_id, build_id, schedule_id, code_reference_id, source_snapshot_id, template_id, triggered_by, triggered_by_type, enable_heartbeat, exception_info, original_run_id, parent_run_id, child_key, root_run_id, pipeline_configuration) SELECT ${caller.workspaceId}::uuid, ${id}::uuid, ${request.project}::uuid, ${caller.userId}::uuid, ${request.name}, ${request.orchestrator_run_id ?? null}, ${environmentText(request)}::json, ${request.start_time ?? null}::timestamp, ${request.end_time ?? null}::timestamp, ${request.status}, n.run_count, true, ${request.status_reason ?? null}, s.pipeline_id, s.id, s.stack_id, s.build_id, s.schedule_id, s.code_reference_id, ${existing('pipeline_snapshot', 'source_snapshot_id')}, ${existing('run_template', 'template_id')}, ${triggeredBy}::uuid, ${triggeredByType}, ${snapshot.enable_heartbeat !== 'false'}, ${request.exception_info ? toJsonText(complete(ExceptionInfo, request.exception_info)) : null}::json, ${request.original_run_id ?? null}::uuid, ${request.parent_run_id ?? null}::uuid, ${request.child_key ?? null}, ${snapshot.root}::uuid, workspace.json_with(s.pipeline_configuration, 'substitutions', ${JSON.stringify(substitutions)}::json) FROM n, workspace.pipeline_snapshot s WHERE s.workspace_id = ${caller.workspaceId} AND s.id = ${request.snapshot} ON CONFLICT DO NOTHING RETURNING id`,
+    sql`WITH n AS (UPDATE workspace.pipeline SET run_count = run_count + 1 WHERE workspace_id = ${caller.workspaceId} AND id = ${snapshot.pipeline_id} RETURNING run_count), made AS (INSERT INTO workspace.pipeline_run AS r (workspace_id, id, project_id, user_id, name, orchestrator_run_id, orchestrator_environment, start_time, end_time, status, index, in_progress, status_reason, pipeline_id, snapshot_id, stack_id, build_id, schedule_id, code_reference_id, source_snapshot_id, template_id, triggered_by, triggered_by_type, enable_heartbeat, exception_info, original_run_id, parent_run_id, child_key, root_run_id, pipeline_configuration) SELECT ${caller.workspaceId}::uuid, ${id}::uuid, ${request.project}::uuid, ${caller.userId}::uuid, ${request.name}, ${request.orchestrator_run_id ?? null}, ${environmentText(request)}::json, ${request.start_time ?? null}::timestamp, ${request.end_time ?? null}::timestamp, ${request.status}, n.run_count, true, ${request.status_reason ?? null}, s.pipeline_id, s.id, s.stack_id, s.build_id, s.schedule_id, s.code_reference_id, ${existing('pipeline_snapshot', 'source_snapshot_id')}, ${existing('run_template', 'template_id')}, ${triggeredBy}::uuid, ${triggeredByType}, ${snapshot.enable_heartbeat !== 'false'}, ${request.exception_info ? toJsonText(complete(ExceptionInfo, request.exception_info)) : null}::json, ${request.original_run_id ?? null}::uuid, ${request.parent_run_id ?? null}::uuid, ${request.child_key ?? null}, ${snapshot.root}::uuid, workspace.json_with(s.pipeline_configuration, 'substitutions', ${JSON.stringify(substitutions)}::json) FROM n, workspace.pipeline_snapshot s WHERE s.workspace_id = ${caller.workspaceId} AND s.id = ${request.snapshot} ON CONFLICT DO NOTHING RETURNING ${runEventColumns}), event AS (${insertRunEvents(raw('made'), null)}) SELECT id FROM made`,
   );
   if (!row) return null;
   await countMade(tx, caller, 'pipeline_run', id);

@@ -1,12 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { Db } from '#libs/database/db.js';
-import { sql } from '#libs/database/sql.js';
+import { type Sql, sql } from '#libs/database/sql.js';
+import { keptDays } from '../events/platform-event.js';
 
 const intervalMs = 15_000;
 const batch = 1_000;
 const budgetMs = 1_000;
 
-/** Removes stored replies whose time is over, of all workspaces, a little at a time, until stopped. */
+/** Removes stored replies and events whose time is over, of all workspaces, a little at a time, until stopped. */
 export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   const log = new Logger('housekeeping');
   let isStopped = false;
@@ -15,8 +16,8 @@ export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   const pause = () => intervalMs * (0.75 + Math.random() / 2);
   const next = () => {
     if (isStopped) return;
-    round = purgeReplies(db)
-      .catch((error) => log.warn({ err: error }, 'expired replies could not be removed; trying again'))
+    round = Promise.all([purgeReplies(db), purgeEvents(db)])
+      .catch((error) => log.warn({ err: error }, 'expired replies or events could not be removed; trying again'))
       .then(() => void (timer = setTimeout(next, pause()).unref()));
   };
   let timer = setTimeout(next, pause()).unref();
@@ -29,11 +30,15 @@ export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   };
 }
 
+export const purgeReplies = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_requests(${batch}) AS gone`);
+
+export const purgeEvents = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_platform_events(${keptDays}, ${batch}) AS gone`);
+
 /** Batches, so that no statement holds many locks, within a second, so that nothing else waits for it. */
-export async function purgeReplies(db: Db): Promise<void> {
+async function inBatches(db: Db, purge: Sql): Promise<void> {
   const endMs = Date.now() + budgetMs;
   for (;;) {
-    const [row] = await db.read<{ gone: number }>({ workspaceId: null }, sql`SELECT workspace.purge_requests(${batch}) AS gone`);
+    const [row] = await db.read<{ gone: number }>({ workspaceId: null }, purge);
     if ((row?.gone ?? 0) < batch || Date.now() >= endMs) return;
   }
 }
