@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { writeExact } from '#libs/json/exact.js';
+import { type Heard, Notifications } from './notifications.js';
 import { type Sql, sql, statementName } from './sql.js';
 import { DatabaseUnavailable } from './unavailable.js';
 
@@ -47,6 +48,7 @@ const types = {
 /** The only way to tenant tables. Every call names its scope; the scope is set on the connection before the statement runs. */
 export class Db {
   readonly #pool: pg.Pool;
+  readonly #notifications: Notifications;
   /** Statements sent so far; tests compare it around a request. */
   statements = 0;
 
@@ -60,6 +62,16 @@ export class Db {
       types: types as never, // pg's own type narrows the format argument further than it calls us with
       keepAlive: true,
     });
+    this.#notifications = new Notifications(
+      () =>
+        new pg.Client({
+          connectionString: options.url,
+          connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+          options: `-c role=${options.role}`,
+          application_name: `${options.role} listening`,
+          keepAlive: true,
+        }),
+    );
     // A connection that dies while idle must not end the process; the next checkout opens another.
     this.#pool.on('error', () => {});
     // One that dies between two statements of a transaction is in nobody's hands either; the next statement on it fails.
@@ -107,6 +119,11 @@ export class Db {
     return result;
   }
 
+  /** Hears NOTIFY on a channel, on one connection beside the pool; see {@link Notifications}. @returns what ends it */
+  listen(channel: string, heard: Heard): () => void {
+    return this.#notifications.listen(channel, heard);
+  }
+
   async isUp(): Promise<boolean> {
     try {
       await this.read({ workspaceId: null }, sql`SELECT 1`);
@@ -123,6 +140,7 @@ export class Db {
   }
 
   async close(): Promise<void> {
+    await this.#notifications.close();
     await this.#pool.end();
   }
 
