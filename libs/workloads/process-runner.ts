@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { entrypointOf, NotStarted, type Runner, type RunningWorkload, type WorkloadOrder, type WorkloadOutcome } from './runner.js';
+import { entrypointOf, NotStarted, type Runner, type RunningWorkload, type WorkloadListener, type WorkloadOrder, type WorkloadOutcome } from './runner.js';
 
 export type ProcessRunnerOptions = {
   /** The interpreter; `zenml` must be installed for it. */
@@ -54,7 +54,7 @@ export class ProcessRunner implements Runner {
 
   constructor(private readonly options: ProcessRunnerOptions) {}
 
-  async start(order: WorkloadOrder, onOutput: (lines: string[]) => void): Promise<RunningWorkload> {
+  async start(order: WorkloadOrder, { output }: WorkloadListener): Promise<RunningWorkload> {
     const { python, sourceRoot, dataDir, memoryMegabytes } = this.options;
     const stores = path.join(dataDir, 'local_stores');
     let folder: string;
@@ -83,6 +83,7 @@ export class ProcessRunner implements Runner {
         ZENML_ENABLE_RICH_TRACEBACK: 'false',
         AUTO_OPEN_DASHBOARD: 'false',
         ...order.environment,
+        ...order.secrets,
       },
     });
     const clean = () => rm(folder, { recursive: true, force: true }).catch(() => {});
@@ -96,7 +97,7 @@ export class ProcessRunner implements Runner {
     child.on('error', () => {});
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
-      createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => onOutput([line.slice(0, maxLineLength)]));
+      createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => output([line.slice(0, maxLineLength)]));
     }
     return this.#watch(child, clean);
   }

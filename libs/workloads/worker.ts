@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Runner as DatabaseRunner } from '#libs/database/db.js';
-import { NotStarted, type Runner, type RunningWorkload, type WorkloadOrder, type WorkloadOutcome } from './runner.js';
-import type { ClaimedWorkload, WorkloadQueue } from './workload-queue.js';
+import { NotStarted, type Runner, type RunningWorkload, type WorkloadListener, type WorkloadOrder, type WorkloadOutcome } from './runner.js';
+import type { ClaimedWorkload, WorkloadQueue, Written } from './workload-queue.js';
 
 /** What is the matter with a workload that cannot run, however often one tries. The text is for people. */
 export class CannotRun extends Error {}
@@ -14,6 +14,8 @@ export type End = { kind: 'outcome'; outcome: WorkloadOutcome } | { kind: 'faile
 export interface Workloads {
   /** Shows that the run is being started. @returns what to start, or null when the run does not wait for its start any more. @throws CannotRun */
   prepare(workload: ClaimedWorkload): Promise<WorkloadOrder | null>;
+  /** Shows why the run does not run yet, though it was handed to the runner. */
+  waiting(workload: ClaimedWorkload, reason: string): Promise<void>;
   /** Shows that the run is under way. */
   started(workload: ClaimedWorkload): Promise<void>;
   /** Gives the run its end, in the transaction in which `settle` takes the workload from the queue; nothing when that says false. */
@@ -42,7 +44,7 @@ const outputIntervalMs = 500;
 /** Takes workloads from the queue and runs them, some at a time, until stopped. Any number of processes may do that with one queue. */
 export class Worker {
   readonly #name = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
-  readonly #running = new Map<string, { done: Promise<void>; stop: () => void }>();
+  readonly #running = new Map<string, { done: Promise<void>; stop: () => void; leave: () => void }>();
   #isStopped = false;
   #isLooking = false;
   #isWoken = false;
@@ -79,97 +81,164 @@ export class Worker {
     this.#running.get(runId)?.stop();
   }
 
-  /** Takes nothing more, and ends what runs: nobody else could go on with it. */
+  /** Takes nothing more. Leaves what runs to others where they can go on with it, and ends it elsewhere. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#timer);
-    for (const { stop } of this.#running.values()) stop();
+    for (const { leave } of this.#running.values()) leave();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
   #take(workload: ClaimedWorkload): void {
-    let isInterrupted = false;
+    let wanted: 'go_on' | 'stop' | 'leave' = 'go_on';
     let running: RunningWorkload | null = null;
-    const stop = () => {
-      isInterrupted = true;
-      running?.stop();
+    const obey = () => {
+      if (!running || wanted === 'go_on') return;
+      if (wanted === 'leave' && running.detach) running.detach();
+      else running.stop();
+    };
+    const want = (what: 'stop' | 'leave') => {
+      wanted = what;
+      obey();
     };
     const done = this.#run(workload, (one) => {
       running = one;
-      if (isInterrupted) one.stop();
+      obey();
     })
       .catch((error) => this.options.log.warn({ err: error, message: `the run ${workload.runId} could not be settled; its lease ends soon` }))
       .finally(() => {
         this.#running.delete(workload.runId);
         if (!this.#isStopped) void this.wake();
       });
-    this.#running.set(workload.runId, { done, stop });
+    this.#running.set(workload.runId, { done, stop: () => want('stop'), leave: () => want('leave') });
   }
 
   async #run(workload: ClaimedWorkload, onRunning: (running: RunningWorkload) => void): Promise<void> {
-    const { queue, runner, workloads } = this.options;
+    const { queue, workloads } = this.options;
     const end = (what: End) =>
       workloads.ended(workload, what, (tx) => {
         const isDead = what.kind !== 'outcome';
         return queue.end(tx, workload, this.#name, isDead ? 'dead' : 'finished', what.kind === 'failed' ? what.text : isDead ? 'lost' : null);
       });
-    if (workload.isLost) return end({ kind: 'lost' });
-    let output: Output | null = null;
-    let running: RunningWorkload;
-    try {
-      const order = await workloads.prepare(workload);
-      if (!order) return end({ kind: 'outcome', outcome: { kind: 'stopped' } });
-      if (this.#isStopped) return queue.postpone(workload, this.#name, 0, 'The server was stopped.');
-      if (!(await queue.start(workload, this.#name))) return end({ kind: 'outcome', outcome: { kind: 'stopped' } });
-      const written = new Output(queue, workload, this.options.log);
-      output = written;
-      running = await runner.start(order, (lines) => written.add(lines));
-    } catch (error) {
-      await output?.close();
-      if (error instanceof CannotRun) return end({ kind: 'failed', text: error.message });
-      this.options.log.warn({ err: error, message: `the run ${workload.runId} could not be started` });
-      // Whatever failed before the runner was asked, or what the runner is sure about, has started nothing.
-      const isSafe = output === null || error instanceof NotStarted;
-      if (!isSafe || workload.attempts >= maxAttempts) return end({ kind: 'failed', text: 'The run could not be started.' });
-      return queue.postpone(workload, this.#name, 2 ** workload.attempts, (error as Error).message);
-    }
+    const begun = workload.isLost ? await this.#find(workload, end) : await this.#start(workload, end);
+    if (!begun) return;
+    const { running, output } = begun;
     onRunning(running);
     let isOurs = true;
-    const renewal = setInterval(() => {
+    const renew = () =>
       queue.renew(workload, this.#name).then(
         (answer) => {
           if (answer === 'go_on') return;
           isOurs = answer !== 'drop';
-          running.stop();
+          // What is another worker's by now must not be ended where that one follows it.
+          if (!isOurs && running.detach) running.detach();
+          else running.stop();
         },
         (error) => this.options.log.warn({ err: error, message: 'a lease could not be renewed; trying again' }),
       );
-    }, renewalMs);
-    await workloads
-      .started(workload)
-      .catch((error) => this.options.log.warn({ err: error, message: `the run ${workload.runId} could not be shown as running` }));
+    const renewal = setInterval(renew, renewalMs);
+    // One that was found may have been told to stop while nobody followed it.
+    if (workload.isLost) await renew();
+    const show = () =>
+      workloads.started(workload).catch((error) => this.options.log.warn({ err: error, message: `the run ${workload.runId} could not be shown as running` }));
+    if (running.begun) void running.begun.then(show);
+    else await show();
     const outcome = await running.finished;
     clearInterval(renewal);
     await output.close();
     if (!isOurs) return;
+    if (outcome.kind === 'detached') return queue.release(workload, this.#name);
     const isCutOff = this.#isStopped && outcome.kind === 'stopped';
     await end(isCutOff ? { kind: 'failed', text: 'The server was stopped while the run was under way.' } : { kind: 'outcome', outcome });
+    await running.clean?.();
+  }
+
+  async #start(workload: ClaimedWorkload, end: (what: End) => Promise<void>): Promise<Begun | null> {
+    const { queue, runner, workloads } = this.options;
+    let output: Output | null = null;
+    try {
+      const order = await workloads.prepare(workload);
+      if (order && this.#isStopped) {
+        await queue.postpone(workload, this.#name, 0, 'The server was stopped.');
+        return null;
+      }
+      if (!order || !(await queue.start(workload, this.#name))) {
+        await end({ kind: 'outcome', outcome: { kind: 'stopped' } });
+        return null;
+      }
+      output = await this.#outputOf(workload);
+      return { running: await runner.start(order, this.#listener(workload, output)), output };
+    } catch (error) {
+      await output?.close();
+      if (error instanceof CannotRun) {
+        await end({ kind: 'failed', text: error.message });
+        return null;
+      }
+      this.options.log.warn({ err: error, message: `the run ${workload.runId} could not be started` });
+      // Whatever failed before the runner was asked, or what the runner is sure about, has started nothing.
+      const isSafe = output === null || error instanceof NotStarted;
+      // Whoever takes it when this lease is over finds out whether it runs.
+      if (!isSafe && runner.find) return null;
+      if (!isSafe || workload.attempts >= maxAttempts) await end({ kind: 'failed', text: 'The run could not be started.' });
+      else await queue.postpone(workload, this.#name, 2 ** workload.attempts, (error as Error).message);
+      return null;
+    }
+  }
+
+  /** What a lost worker had started, if it is still there. */
+  async #find(workload: ClaimedWorkload, end: (what: End) => Promise<void>): Promise<Begun | null> {
+    const { queue, runner } = this.options;
+    const output = await this.#outputOf(workload);
+    const running =
+      (await runner.find?.(workload, this.#listener(workload, output)).catch(async (error) => {
+        await output.close();
+        throw error;
+      })) ?? null;
+    if (running !== null && running !== 'not_started') return { running, output };
+    await output.close();
+    if (running === null) await end({ kind: 'lost' });
+    else await queue.postpone(workload, this.#name, 0, 'Its worker was lost before it was started.');
+    return null;
+  }
+
+  async #outputOf(workload: ClaimedWorkload): Promise<Output> {
+    return new Output(this.options.queue, workload, await this.options.queue.written(workload), this.options.log);
+  }
+
+  #listener(workload: ClaimedWorkload, output: Output): WorkloadListener {
+    return {
+      keptLines: output.keptLines,
+      output: (lines) => output.add(lines),
+      waiting: (reason) =>
+        void this.options.workloads
+          .waiting(workload, reason)
+          .catch((error) => this.options.log.warn({ err: error, message: `the run ${workload.runId} could not be shown as waiting` })),
+    };
   }
 }
+
+type Begun = { running: RunningWorkload; output: Output };
 
 /** Writes lines in parts, a few times a second, in their order. */
 class Output {
   #lines: string[] = [];
-  #part = 0;
-  #length = 0;
+  #part: number;
+  #length: number;
+  /** What earlier workers have kept. */
+  readonly keptLines: number;
   #writing: Promise<void> = Promise.resolve();
   readonly #timer = setInterval(() => this.#flush(), outputIntervalMs);
 
   constructor(
     private readonly queue: WorkloadQueue,
     private readonly workload: ClaimedWorkload,
+    written: Written,
     private readonly log: WorkerLog,
-  ) {}
+  ) {
+    this.#part = written.parts;
+    this.#length = written.length;
+    this.keptLines = written.lines;
+  }
 
   add(lines: string[]): void {
     for (const line of lines) {

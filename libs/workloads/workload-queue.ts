@@ -17,6 +17,9 @@ export type ClaimedWorkload = {
   isLost: boolean;
 };
 
+/** How much of a run's output is kept, in parts, lines and characters. */
+export type Written = { parts: number; lines: number; length: number };
+
 type ClaimedRow = {
   workspace_id: string;
   id: string;
@@ -85,6 +88,14 @@ export class WorkloadQueue {
     );
   }
 
+  /** Gives up the lease of what goes on without its worker, for the next one to find. */
+  async release(place: Place, worker: string): Promise<void> {
+    await this.db.read(
+      place,
+      sql`UPDATE workspace.workload SET lease_until = ${now}, updated = ${now} WHERE workspace_id = ${place.workspaceId} AND id = ${place.id} AND worker = ${worker} AND status = 'started'`,
+    );
+  }
+
   /** The end of it. @returns false when it is another worker's by now */
   async end(tx: Runner, place: Place, worker: string, status: 'finished' | 'dead', error: string | null): Promise<boolean> {
     const rows = await tx.query(
@@ -102,6 +113,15 @@ export class WorkloadQueue {
       sql`UPDATE workspace.workload SET is_stop_requested = true, status = CASE WHEN status = 'queued' THEN 'finished' ELSE status END, updated = ${now} WHERE workspace_id = ${workspaceId} AND run_id = ${runId} AND status IN ('queued', 'leased', 'started') RETURNING status`,
     );
     return row ? (row.status === 'finished' ? 'removed' : 'asked') : null;
+  }
+
+  /** The output that is kept so far. */
+  async written(place: { workspaceId: string; runId: string }): Promise<Written> {
+    const [row] = await this.db.read<Written>(
+      place,
+      sql`SELECT coalesce(max(part) + 1, 0)::int AS parts, coalesce(sum(length(text) - length(replace(text, E'\\n', '')) + 1), 0)::int AS lines, coalesce(sum(length(text)), 0)::int AS length FROM workspace.workload_output WHERE workspace_id = ${place.workspaceId} AND run_id = ${place.runId}`,
+    );
+    return row as Written;
   }
 
   async write(place: { workspaceId: string; runId: string }, part: number, text: string): Promise<void> {

@@ -95,16 +95,24 @@ export class ServerSideRuns implements Workloads {
       workspaceId,
       runId,
       snapshotId,
+      image: null,
       environment: {
         ZENML_STORE_URL: this.#urlOf(workspaceId),
         ZENML_STORE_TYPE: 'rest',
-        ZENML_STORE_API_TOKEN: token,
         ZENML_STORE_VERIFY_SSL: 'true',
         ZENML_ACTIVE_PROJECT_ID: run.project_id,
         ZENML_ACTIVE_STACK_ID: snapshot.stack_id as string,
         ...(snapshot.client_version ? { ZENML_VERSION: snapshot.client_version } : {}),
       },
+      secrets: { ZENML_STORE_API_TOKEN: token },
     };
+  }
+
+  async waiting({ workspaceId, runId }: ClaimedWorkload, reason: string): Promise<void> {
+    await this.installation.db.read(
+      { workspaceId },
+      sql`UPDATE workspace.pipeline_run SET status_reason = ${`Starting: ${reason}`.slice(0, 255)} WHERE workspace_id = ${workspaceId} AND id = ${runId} AND status = 'initializing'`,
+    );
   }
 
   async started({ workspaceId, runId }: ClaimedWorkload): Promise<void> {
@@ -147,6 +155,8 @@ export function verdict(end: End, status: ExecutionStatus): { status: 'failed' |
   if (end.kind === 'failed') return { status: 'failed', reason: end.text.slice(0, 255) };
   const { outcome } = end;
   if (outcome.kind === 'stopped') return { status: 'stopped', reason: 'Stopped on request.' };
+  if (outcome.kind === 'failed') return { status: 'failed', reason: outcome.reason.slice(0, 255) };
+  if (outcome.kind === 'detached') return null;
   if (outcome.kind === 'timed_out') return { status: 'failed', reason: 'The run took longer than the server allows (WORKLOAD_TIMEOUT_SECONDS).' };
   if (outcome.code !== 0)
     return { status: 'failed', reason: outcome.code === null ? 'Its process was killed.' : `Its process ended with exit code ${outcome.code}.` };

@@ -108,8 +108,8 @@ describe('the queue of runs', () => {
     const id = await add();
     let token = '';
     const whoAmI = async () => (await workspace.api.as(token).get('/current-user')).status;
-    const start: Runner['start'] = async ({ environment }) => {
-      token = environment.ZENML_STORE_API_TOKEN as string;
+    const start: Runner['start'] = async ({ secrets }) => {
+      token = secrets.ZENML_STORE_API_TOKEN as string;
       expect(await whoAmI()).toBe(200);
       return { finished: Promise.resolve({ kind: 'exited', code: 1 }), stop: () => {} };
     };
