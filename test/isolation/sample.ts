@@ -59,7 +59,7 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   return ['optional', 'nullable', 'default'].includes(def.type) ? unwrap(def.innerType) : schema;
 }
 
-function looksLikeUuid(schema: z.core.$ZodType): boolean {
+export function looksLikeUuid(schema: z.core.$ZodType): boolean {
   return looksLike(schema, 'uuid');
 }
 

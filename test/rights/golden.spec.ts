@@ -11,6 +11,7 @@ import type { Answer, ApiClient } from '#libs/testing/api-client.js';
 import { sampleOf } from '../isolation/sample.js';
 import { tableFor } from '../isolation/table-of.js';
 import { makeWorld, type World } from '../world.js';
+import { verdict } from './verdict.js';
 
 const file = repositoryFile('test/rights/operation-by-role.json');
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
@@ -19,13 +20,6 @@ const skipped = new Set(['PUT /api/v1/secrets_operations/backup', 'PUT /api/v1/s
 const platform = { workspaceId: null, isPlatform: true };
 
 const keyOf = ({ operation }: Declared) => `${operation.method.toUpperCase()} ${operation.path}`;
-
-/** `yes`, `denied` for a missing grant, `refused` for a rule that binds everybody, or the status that says something else. */
-function verdict(answer: Answer): string {
-  if (answer.status < 300) return 'yes';
-  if (answer.status !== 403) return String(answer.status);
-  return /Insufficient permissions/.test(answer.text) ? 'denied' : 'refused';
-}
 
 /**
  * Every operation of the workspace API asked by a member of every built-in role, with ids of what somebody else made. The table is committed, so a change of

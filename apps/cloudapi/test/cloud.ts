@@ -31,6 +31,8 @@ export class TestCloud {
     readonly admin: TestUser,
     /** Moves the clock that tokens, keys and devices are judged by. */
     readonly clock: { addMs: number },
+    /** The owner's, who sees every row. */
+    readonly databaseUrl: string,
     readonly stop: () => Promise<void>,
   ) {}
 
@@ -89,7 +91,7 @@ export async function startCloud({ signInLimit = null as number | null, trustPro
   const reply = await anonymous.ok(anonymous.post('/auth/login', undefined, { form: { username: adminEmail, password } }));
   const api = anonymous.as(reply.access_token);
   const { id } = await api.ok(api.get('/users/me'));
-  return new TestCloud(app, installation, anonymous, { id, email: adminEmail, api }, clock, async () => {
+  return new TestCloud(app, installation, anonymous, { id, email: adminEmail, api }, clock, database.url, async () => {
     await app.close();
     await Promise.all([db.close(), prisma.close()]);
     await database.drop();
