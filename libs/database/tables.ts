@@ -746,6 +746,10 @@ export const tables = {
     run_id: { type: 'uuid', nullable: false },
     snapshot_id: { type: 'uuid', nullable: false },
     user_id: { type: 'uuid', nullable: true },
+    taken_at: { type: 'timestamp', nullable: true },
+    started_at: { type: 'timestamp', nullable: true },
+    history: { type: 'json', nullable: false },
+    retried_run_id: { type: 'uuid', nullable: true },
   },
   workload_output: {
     workspace_id: { type: 'uuid', nullable: false },

@@ -8,7 +8,7 @@ import type { ClaimedWorkload, WorkloadQueue, Written } from './workload-queue.j
 export class CannotRun extends Error {}
 
 /** What became of a workload. */
-export type End = { kind: 'outcome'; outcome: WorkloadOutcome } | { kind: 'failed'; text: string } | { kind: 'lost' };
+export type End = { kind: 'outcome'; outcome: WorkloadOutcome } | { kind: 'failed'; text: string; isNotStarted?: boolean } | { kind: 'lost' };
 
 /** What the worker asks of the application that owns the runs. */
 export interface Workloads {
@@ -31,12 +31,21 @@ export type WorkerOptions = {
   /** Workloads at a time. */
   concurrency: number;
   log: WorkerLog;
-  /** How often the queue is looked at and leases are renewed. */
-  intervalMs?: number;
+  /** How often the queue is looked at where nothing tells that it has changed. */
+  longestPauseMs?: number;
 };
 
 const maxAttempts = 5;
-const renewalMs = 5_000;
+/** Before the next attempt, by the number of those that failed. */
+const retryDelaySeconds = (attempts: number) => 10 * 3 ** (attempts - 1);
+/** Of a lease: it is renewed so often that some renewals may be missed. */
+const renewalShare = 1 / 6;
+/** Of a lease: a worker that could not renew it for so long ends what runs, so that it is over before anybody declares it lost. */
+const fenceShare = 1 / 2;
+const defaultLongestPauseMs = 30_000;
+const shortestPauseMs = 200;
+const failurePauseMs = 2_000;
+const maxSettleFailures = 4;
 /** Output is kept up to here; a run that prints more has logs of its steps for that. */
 const maxOutputLength = 4 * 1024 * 1024;
 const outputIntervalMs = 500;
@@ -48,11 +57,12 @@ export class Worker {
   #isStopped = false;
   #isLooking = false;
   #isWoken = false;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #endListening: () => void;
 
   constructor(private readonly options: WorkerOptions) {
-    this.#timer = setInterval(() => void this.wake(), options.intervalMs ?? 1_000);
-    this.#timer.unref();
+    this.#endListening = options.queue.listen((runId) => (runId ? this.interrupt(runId) : void this.wake()));
+    this.#wakeIn(0);
   }
 
   /** Looks at the queue now: something may have been added. */
@@ -63,17 +73,32 @@ export class Worker {
     try {
       while (this.#isWoken && !this.#isStopped) {
         this.#isWoken = false;
-        while (!this.#isStopped && this.#running.size < this.options.concurrency) {
-          const workload = await this.options.queue.claim(this.#name);
+        while (!this.#isStopped) {
+          const workload = await this.options.queue.claim(this.#name, this.#running.size < this.options.concurrency);
           if (!workload) break;
           this.#take(workload);
         }
       }
+      if (!this.#isStopped) this.#wakeIn(await this.options.queue.untilNext());
     } catch (error) {
       this.options.log.warn({ err: error, message: 'the queue of runs could not be read; trying again' });
+      this.#wakeIn(failurePauseMs);
     } finally {
       this.#isLooking = false;
+      // Told so while it asked when to look next.
+      if (this.#isWoken && !this.#isStopped) void this.wake();
     }
+  }
+
+  /** @param ms null: when somebody says so, or after the longest pause */
+  #wakeIn(ms: number | null): void {
+    clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    const { longestPauseMs = defaultLongestPauseMs } = this.options;
+    // A little later than due, so that it is due by the database's clock, too; and not all processes at once.
+    const pauseMs = Math.min(ms === null ? longestPauseMs : ms + shortestPauseMs, longestPauseMs) * (1 + Math.random() / 4);
+    this.#timer = setTimeout(() => void this.wake(), pauseMs);
+    this.#timer.unref();
   }
 
   /** Ends a workload that this worker runs without waiting for the next renewal. Others learn it there. */
@@ -84,7 +109,8 @@ export class Worker {
   /** Takes nothing more. Leaves what runs to others where they can go on with it, and ends it elsewhere. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+    this.#endListening();
     for (const { leave } of this.#running.values()) leave();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
@@ -113,21 +139,44 @@ export class Worker {
     this.#running.set(workload.runId, { done, stop: () => want('stop'), leave: () => want('leave') });
   }
 
+  /** Goes on for a while when the database is away: what is known of a run's end shall not be lost with the lease. */
+  async #settle(workload: ClaimedWorkload, what: End, settle: (tx: DatabaseRunner) => Promise<boolean>): Promise<void> {
+    for (let failures = 0; ; failures++) {
+      try {
+        return await this.options.workloads.ended(workload, what, settle);
+      } catch (error) {
+        if (failures >= maxSettleFailures) throw error;
+        this.options.log.warn({ err: error, message: `the end of the run ${workload.runId} could not be recorded; trying again` });
+        await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** failures));
+      }
+    }
+  }
+
   async #run(workload: ClaimedWorkload, onRunning: (running: RunningWorkload) => void): Promise<void> {
     const { queue, workloads } = this.options;
     const end = (what: End) =>
-      workloads.ended(workload, what, (tx) => {
+      this.#settle(workload, what, (tx) => {
         const isDead = what.kind !== 'outcome';
-        return queue.end(tx, workload, this.#name, isDead ? 'dead' : 'finished', what.kind === 'failed' ? what.text : isDead ? 'lost' : null);
+        const error = what.kind === 'failed' ? what.text : isDead ? 'The worker was lost while the run was under way.' : null;
+        return queue.end(tx, workload, this.#name, isDead ? 'dead' : 'finished', error, what.kind === 'failed' && what.isNotStarted);
       });
     const begun = workload.isLost ? await this.#find(workload, end) : await this.#start(workload, end);
     if (!begun) return;
     const { running, output } = begun;
     onRunning(running);
     let isOurs = true;
-    const renew = () =>
-      queue.renew(workload, this.#name).then(
+    let isFenced = false;
+    const leaseMs = queue.options.leaseSeconds * 1_000;
+    let renewedAtMs = performance.now();
+    const renew = () => {
+      const askedAtMs = performance.now();
+      if (askedAtMs - renewedAtMs > leaseMs * fenceShare && !running.detach) {
+        isFenced = true;
+        running.stop();
+      }
+      return queue.renew(workload, this.#name).then(
         (answer) => {
+          renewedAtMs = askedAtMs;
           if (answer === 'go_on') return;
           isOurs = answer !== 'drop';
           // What is another worker's by now must not be ended where that one follows it.
@@ -136,7 +185,8 @@ export class Worker {
         },
         (error) => this.options.log.warn({ err: error, message: 'a lease could not be renewed; trying again' }),
       );
-    const renewal = setInterval(renew, renewalMs);
+    };
+    const renewal = setInterval(renew, leaseMs * renewalShare);
     // One that was found may have been told to stop while nobody followed it.
     if (workload.isLost) await renew();
     const show = () =>
@@ -148,6 +198,7 @@ export class Worker {
     await output.close();
     if (!isOurs) return;
     if (outcome.kind === 'detached') return queue.release(workload, this.#name);
+    if (isFenced) return end({ kind: 'failed', text: 'The server lost its database while the run was under way.' });
     const isCutOff = this.#isStopped && outcome.kind === 'stopped';
     await end(isCutOff ? { kind: 'failed', text: 'The server was stopped while the run was under way.' } : { kind: 'outcome', outcome });
     await running.clean?.();
@@ -155,6 +206,11 @@ export class Worker {
 
   async #start(workload: ClaimedWorkload, end: (what: End) => Promise<void>): Promise<Begun | null> {
     const { queue, runner, workloads } = this.options;
+    if (workload.attempts > maxAttempts) {
+      // Its workers were lost, one after the other, before they could start it.
+      await end({ kind: 'failed', text: 'The run could not be started.', isNotStarted: true });
+      return null;
+    }
     let output: Output | null = null;
     try {
       const order = await workloads.prepare(workload);
@@ -171,7 +227,7 @@ export class Worker {
     } catch (error) {
       await output?.close();
       if (error instanceof CannotRun) {
-        await end({ kind: 'failed', text: error.message });
+        await end({ kind: 'failed', text: error.message, isNotStarted: true });
         return null;
       }
       this.options.log.warn({ err: error, message: `the run ${workload.runId} could not be started` });
@@ -179,8 +235,8 @@ export class Worker {
       const isSafe = output === null || error instanceof NotStarted;
       // Whoever takes it when this lease is over finds out whether it runs.
       if (!isSafe && runner.find) return null;
-      if (!isSafe || workload.attempts >= maxAttempts) await end({ kind: 'failed', text: 'The run could not be started.' });
-      else await queue.postpone(workload, this.#name, 2 ** workload.attempts, (error as Error).message);
+      if (!isSafe || workload.attempts >= maxAttempts) await end({ kind: 'failed', text: 'The run could not be started.', isNotStarted: isSafe });
+      else await queue.postpone(workload, this.#name, retryDelaySeconds(workload.attempts), reasonOf(error));
       return null;
     }
   }
@@ -215,6 +271,11 @@ export class Worker {
           .catch((error) => this.options.log.warn({ err: error, message: `the run ${workload.runId} could not be shown as waiting` })),
     };
   }
+}
+
+/** What people read about an attempt that failed. */
+function reasonOf(error: unknown): string {
+  return error instanceof NotStarted ? error.message : 'The run could not be prepared.';
 }
 
 type Begun = { running: RunningWorkload; output: Output };

@@ -65,7 +65,7 @@ describe('a run from the server', () => {
     make = await maker(workspace);
   });
   afterAll(() => workspace.stop());
-  afterEach(() => workspace.db.read({ workspaceId: workspace.id }, sql`DELETE FROM workspace.workload WHERE workspace_id = ${workspace.id}`));
+  afterEach(() => workspace.db.read({ workspaceId: workspace.id }, sql`DELETE FROM workspace.pipeline_run WHERE workspace_id = ${workspace.id}`));
 
   const start = (id: string, run_configuration: Record<string, unknown> = {}) => workspace.api.post(`/pipeline_snapshots/${id}/runs`, { run_configuration });
 
@@ -117,11 +117,20 @@ describe('a run from the server', () => {
     expect(status).toBe(501);
   });
 
-  it('waits in a queue of a limited length', async () => {
+  it('waits in a queue of a limited length, and says where', async () => {
+    const { api } = workspace;
     const id = await make();
     const answers = [await start(id), await start(id), await start(id)];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
     expect(answers[2]?.body.detail[0]).toBe('MaxConcurrentTasksError');
+    expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    const reasons = async () => {
+      const { items } = await api.ok(api.get('/runs?sort_by=created&status=initializing'));
+      return items.map(({ body }: { body: { status_reason: string } }) => body.status_reason);
+    };
+    expect(await reasons()).toEqual(['Queued at position 1.', 'Queued at position 2.']);
+    await api.ok(api.post(`/runs/${answers[0]?.body.id}/stop`));
+    expect(await reasons()).toEqual(['Queued at position 1.']);
   });
 
   it('can be stopped while it waits', async () => {

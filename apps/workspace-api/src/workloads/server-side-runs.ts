@@ -9,7 +9,7 @@ import type { ExecutionStatus } from '#libs/wire/models/enums.js';
 import { ProcessRunner } from '#libs/workloads/process-runner.js';
 import type { WorkloadOrder } from '#libs/workloads/runner.js';
 import { CannotRun, type End, Worker, type Workloads } from '#libs/workloads/worker.js';
-import { type ClaimedWorkload, WorkloadQueue } from '#libs/workloads/workload-queue.js';
+import { type ClaimedWorkload, defaultLeaseSeconds, WorkloadQueue } from '#libs/workloads/workload-queue.js';
 import type { Installation } from '../installation.js';
 import { lockRun, updateRunStatus } from '../runs/run-status.js';
 import { isFinished, isPlaceholder } from '../runs/status.rules.js';
@@ -22,11 +22,17 @@ export type WorkloadOptions = {
   memoryMegabytes: number | null;
   /** At a time, in this process. */
   concurrency: number;
+  /** At a time in one workspace, over all processes. */
+  concurrencyPerWorkspace?: number;
+  /** How long a worker has to say that it is still there. */
+  leaseSeconds?: number;
   /** Runs that may wait, per workspace. */
   queueLimit: number;
   /** Where workloads reach the server; null: at the address of the workspace, or where this process listens. */
   serverUrl: string | null;
 };
+
+export const defaultConcurrencyPerWorkspace = 10;
 
 /** What the token of a run outlives the run's time by. */
 const tokenMarginSeconds = 600;
@@ -41,7 +47,8 @@ export class ServerSideRuns implements Workloads {
     private readonly installation: Installation,
     readonly options: WorkloadOptions,
   ) {
-    this.queue = new WorkloadQueue(installation.db);
+    const { concurrencyPerWorkspace: mostPerWorkspace = defaultConcurrencyPerWorkspace, leaseSeconds = defaultLeaseSeconds } = options;
+    this.queue = new WorkloadQueue(installation.db, { mostPerWorkspace, leaseSeconds });
   }
 
   /** @param address where this process listens */

@@ -19,6 +19,9 @@ import { assertRunnable, loadSource } from './source-snapshot.js';
 
 export const queuedReason = 'Queued: waiting for a worker of the server.';
 
+/** When a queue that is full may have room again; nobody knows how long runs take. */
+const retryAfterSeconds = 30;
+
 export type RunOrder = {
   snapshotId: string;
   configuration: PipelineRunConfiguration | ReplayRunConfiguration | null | undefined;
@@ -81,14 +84,20 @@ export async function startRun(installation: Installation, store: ResourceStore,
     ...(order.originalRunId ? { original_run_id: order.originalRunId } : {}),
   });
   await countMade(tx, caller, 'template_run', runId);
-  const added = await runs.queue.add(tx, caller.workspaceId, { runId, snapshotId, userId: caller.userId, binding: bindingOf(caller) }, runs.options.queueLimit);
-  if (!added) throw new Problem('busy', `${runs.options.queueLimit} runs are waiting already. Try again when some of them have started.`);
+  const { queueLimit } = runs.options;
+  const added = await runs.queue.add(tx, caller.workspaceId, { runId, snapshotId, userId: caller.userId, binding: bindingOf(caller) }, queueLimit);
+  if (!added) throw queueFull(queueLimit);
   tx.afterCommit(() => runs.wake());
   return runId;
 }
 
+export function queueFull(limit: number): Problem {
+  const headers = { 'Retry-After': String(retryAfterSeconds) };
+  return new Problem('busy', `${limit} runs are waiting already. Try again when some of them have started.`, { headers });
+}
+
 /** The run's token ends with the key or device that started the run. */
-function bindingOf({ token }: Caller): Binding {
+export function bindingOf({ token }: Caller): Binding {
   const { api_key_id, key_gen, device_id } = (token ?? {}) as Binding;
   return { ...(api_key_id ? { api_key_id } : {}), ...(key_gen === undefined ? {} : { key_gen }), ...(device_id ? { device_id } : {}) };
 }

@@ -45,7 +45,7 @@ describe('the queue of runs', () => {
 
   function worker(start: Runner['start']): Worker {
     const runner = { name: 'fake', start };
-    return new Worker({ queue: runs.queue, runner, workloads: runs, concurrency: 3, log: { warn: () => {} }, intervalMs: 20 });
+    return new Worker({ queue: runs.queue, runner, workloads: runs, concurrency: 3, log: { warn: () => {} }, longestPauseMs: 50 });
   }
 
   /** Lets workers go on until every given workload is where it belongs. */
