@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
 import { address, parsed, parseTrustProxy, port } from '#libs/http/settings.js';
 import { parseLimits } from '#libs/http/throttle.js';
+import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
 
 /** What both applications are told, as environment variables: where they answer, what they store in, and whom they trust. The README's table documents each. */
 export const commonSettings = {
@@ -18,6 +19,8 @@ export const commonSettings = {
   REDIS_URL: z.string().optional(),
   RATE_LIMIT: parsed(parseLimits),
   TRUST_PROXY: parsed(parseTrustProxy),
+  /** Networks, addresses and hosts beside the public internet that may be contacted: `10.0.0.0/8, minio.internal:9000, *.corp.example`. */
+  OUTBOUND_ALLOW: parsed((text) => (text ? OutboundPolicy.parse(text) : undefined)),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 } as const;
 

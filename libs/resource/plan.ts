@@ -16,7 +16,7 @@ export async function assertRoom(tx: Runner, caller: Caller, feature: Feature): 
 
 /**
  * Counts something that was just made, in its transaction. Refuses after counting: the count locks its row, so of two that are made at once the second
- * sees the first, and a plan is never exceeded. @throws UpgradeRequired
+ * sees the first, and a plan is never exceeded. What is deleted again is given back by the database. @throws UpgradeRequired
  */
 export async function countMade(tx: Runner, caller: Caller, feature: Feature, resourceId: string): Promise<void> {
   if (caller.identityMode === 'local') return;
@@ -25,12 +25,6 @@ export async function countMade(tx: Runner, caller: Caller, feature: Feature, re
   if (quota === null) return;
   const after = await stateOf(tx, caller, feature);
   if (after.quota !== null && after.used > after.quota) throw new UpgradeRequired(feature);
-}
-
-export async function countDeleted(tx: Runner, caller: Caller, feature: Feature, resourceId: string): Promise<void> {
-  if (caller.identityMode === 'local') return;
-  const { organizationId } = await stateOf(tx, caller, feature);
-  await reportUsage(tx, { organizationId, workspaceId: caller.workspaceId, feature, resourceId, total: -1 });
 }
 
 async function stateOf(tx: Runner, caller: Caller, feature: Feature): Promise<{ organizationId: string; used: number; quota: number | null }> {

@@ -11,7 +11,7 @@ import type { RawQuery } from '#libs/wire/operation.js';
 import type { Caller } from './caller.js';
 import { type ListOptions, listStatement } from './list.js';
 import { assertNameFits } from './name.js';
-import { assertRoom, countDeleted, countMade } from './plan.js';
+import { assertRoom, countMade } from './plan.js';
 import { uuidOf } from './predicate.js';
 import { documentOf } from './render.js';
 import { allowed, column, Render, type Resource, tableOf } from './resource.js';
@@ -268,7 +268,6 @@ export class ResourceStore {
       const row = await this.row(tx, caller, resource, id, 'delete', { lock: true });
       await guard?.(tx, row);
       await this.deleteRow(tx, caller, resource, id);
-      if (resource.planned?.isCounted) await countDeleted(tx, caller, resource.planned.feature, id);
       return null;
     });
   }

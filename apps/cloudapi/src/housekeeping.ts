@@ -1,6 +1,7 @@
 import { periodically } from '#libs/boot/periodically.js';
 import { raw, sql } from '#libs/database/sql.js';
 import { type CloudInstallation, platform } from './installation.js';
+import { purgeOrganizations } from './organizations/purge.js';
 import { purgeWorkspaces } from './workspaces/purge.js';
 
 const purgeEveryMs = 15_000;
@@ -41,7 +42,15 @@ export async function tidy({ db }: CloudInstallation, signal: AbortSignal): Prom
 /** What the control plane does by itself, until stopped. Several processes may do it at the same time. */
 export function keepHouse(installation: CloudInstallation): { stop(): Promise<void> } {
   const tasks = [
-    periodically({ name: 'purge', everyMs: purgeEveryMs, work: (signal) => purgeWorkspaces(installation, signal) }),
+    periodically({
+      name: 'purge',
+      everyMs: purgeEveryMs,
+      async work(signal) {
+        await purgeWorkspaces(installation, signal);
+        // An organization waits for its last workspace.
+        await purgeOrganizations(installation, signal);
+      },
+    }),
     periodically({ name: 'housekeeping', everyMs: tidyEveryMs, work: (signal) => tidy(installation, signal) }),
   ];
   return { stop: async () => void (await Promise.all(tasks.map((task) => task.stop()))) };

@@ -9,6 +9,7 @@ import type { Clock } from '#libs/identity/clock.js';
 import { CloudTokens } from '#libs/identity/cloud-token.js';
 import { type IdentityHashes, identityHashes } from '#libs/identity/hashes.js';
 import { Passwords } from '#libs/identity/password.js';
+import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
 import type { Mailer } from './invitations/mailer.js';
 
 export type CloudInstallationOptions = {
@@ -25,6 +26,8 @@ export type CloudInstallationOptions = {
   graceHours?: number;
   /** Sends invitations; without one their links are passed on by hand. */
   mailer?: Mailer | null;
+  /** Where sign-in providers may be beside the public internet. */
+  outbound?: OutboundPolicy | undefined;
 };
 
 /** For work across organizations: finding out who somebody is, a person's own list, superusers. */
@@ -64,6 +67,10 @@ export class CloudInstallation {
 
   get graceHours(): number {
     return this.options.graceHours ?? 168;
+  }
+
+  get outbound(): OutboundPolicy {
+    return this.options.outbound ?? OutboundPolicy.publicOnly;
   }
 
   nowMs(): number {

@@ -3,6 +3,7 @@ import type { WorkspaceHost } from '#libs/control-plane/workspace-host.js';
 import { Db } from '#libs/database/db.js';
 import { createPrisma, ScopedPrisma } from '#libs/database/prisma.js';
 import { systemClock } from '#libs/identity/clock.js';
+import type { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
 import { ensureConnection, type OidcSettings } from './auth/oidc-settings.js';
 import { applyDefaultQuotas, type Quotas } from './entitlements/default-quotas.js';
 import { ensureFirstData, type FirstData } from './first-data.js';
@@ -21,6 +22,7 @@ type Settings = Parameters<typeof addressesOf>[0] & {
   SMTP_URL?: string | undefined;
   MAIL_FROM: string;
   DEFAULT_QUOTAS: Quotas;
+  OUTBOUND_ALLOW?: OutboundPolicy | undefined;
 } & OidcSettings;
 
 /** The control plane's parts on an open platform, with its first data in place. */
@@ -39,6 +41,7 @@ export async function openCloud(platform: Platform, settings: Settings, host: Wo
       clock: systemClock,
       ...(settings.WORKSPACE_GRACE_HOURS === undefined ? {} : { graceHours: settings.WORKSPACE_GRACE_HOURS }),
       mailer,
+      outbound: settings.OUTBOUND_ALLOW,
     });
     const first = await ensureFirstData(installation, { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD });
     await ensureConnection(installation, settings);

@@ -5,6 +5,7 @@ import { MasterKeys } from '#libs/crypto/master-key.js';
 import { Db } from '#libs/database/db.js';
 import { createPrisma, ScopedPrisma } from '#libs/database/prisma.js';
 import type { TrustProxy } from '#libs/http/settings.js';
+import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
 import { ApiClient } from '#libs/testing/api-client.js';
 import { createTestDatabase } from '#libs/testing/database.js';
 import { createCloudApi } from '../src/app.js';
@@ -31,7 +32,7 @@ export class TestCloud {
     readonly admin: TestUser,
     /** Moves the clock that tokens, keys and devices are judged by. */
     readonly clock: { addMs: number },
-    /** The owner's, who sees every row. */
+    /** The owner's, who sees every row; tests take other roles with it. */
     readonly databaseUrl: string,
     readonly stop: () => Promise<void>,
   ) {}
@@ -63,7 +64,7 @@ export class TestCloud {
   }
 }
 
-export async function startCloud({ signInLimit = null as number | null, trustProxy = false as TrustProxy } = {}): Promise<TestCloud> {
+export async function startCloud({ signInLimit = null as number | null, trustProxy = false as TrustProxy, outbound = '' } = {}): Promise<TestCloud> {
   const database = await createTestDatabase();
   const db = new Db({ url: database.url, role: 'cloudapi', max: 4 });
   const prisma = new ScopedPrisma(createPrisma({ url: database.url, role: 'cloudapi', max: 4 }));
@@ -77,6 +78,7 @@ export async function startCloud({ signInLimit = null as number | null, trustPro
     // Workspaces need no rows for what is tested here; test/end-to-end has the real host.
     host: { provision: async () => {}, purge: async () => true },
     clock: () => Date.now() + clock.addMs,
+    outbound: OutboundPolicy.parse(outbound),
   });
   await ensureFirstData(installation, { email: adminEmail, password });
   const { app } = await createCloudApi({

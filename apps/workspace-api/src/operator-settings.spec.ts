@@ -1,7 +1,8 @@
+import { commonSettings } from '#libs/boot/settings.js';
 import { readSettings } from '#libs/http/settings.js';
 import { operatorOptions, operatorSettings } from './operator-settings.js';
 
-const read = (env: Record<string, string>) => operatorOptions(readSettings(operatorSettings, env));
+const read = (env: Record<string, string>) => operatorOptions(readSettings({ ...commonSettings, ...operatorSettings }, env));
 
 describe("the operator's settings", () => {
   it('keep secrets in the database unless a store is named', () => {

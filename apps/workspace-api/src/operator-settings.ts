@@ -54,18 +54,6 @@ const backup = 'ZENML_BACKUP_SECRETS_STORE';
 
 /** What only the operator of an installation can decide: where secrets are, and what may be contacted in users' names. */
 export const operatorSettings = {
-  /** Networks, addresses and hosts beside the public internet, separated by commas: `10.0.0.0/8, minio.internal:9000, *.corp.example`. */
-  OUTBOUND_ALLOW: z
-    .string()
-    .optional()
-    .transform((text, context) => {
-      try {
-        return text ? OutboundPolicy.parse(text) : undefined;
-      } catch (error) {
-        context.addIssue((error as Error).message);
-        return z.NEVER;
-      }
-    }),
   /** Lets service connectors without credentials act as the server itself. */
   ZENML_ENABLE_IMPLICIT_AUTH_METHODS: z
     .string()
@@ -75,7 +63,7 @@ export const operatorSettings = {
   ...prefixed(backup),
 } as const;
 
-type Settings = Partial<z.output<z.ZodObject<typeof operatorSettings>>>;
+type Settings = Partial<z.output<z.ZodObject<typeof operatorSettings>>> & { OUTBOUND_ALLOW?: OutboundPolicy | undefined };
 
 /** @throws Error for a store whose settings are incomplete, naming them */
 export function operatorOptions(settings: Settings): Pick<InstallationOptions, 'outbound' | 'isImplicitAuthAllowed' | 'secretStores'> {

@@ -48,8 +48,10 @@ export class LoginController {
       case 'machine':
         return this.enrollment.login(grant.workspaceId, grant.secret, facts);
       case 'password': {
-        const { session, passwordExpired } = await this.signIn.byPassword(grant.username, grant.password, facts);
-        if (passwordExpired) throw new Problem('forbidden', `Your password has expired. Sign in at ${this.installation.cloudUrl}/sign-in to choose a new one.`);
+        const signedIn = await this.signIn.byPassword(grant.username, grant.password, facts);
+        if (signedIn.kind === 'expired')
+          throw new Problem('forbidden', `Your password has expired. Sign in at ${this.installation.cloudUrl}/sign-in to choose a new one.`);
+        const { session } = signedIn;
         // Only for pages of our own: another site could otherwise sign a browser in to an account of its choice.
         if (http.request.headers.origin === new URL(this.installation.cloudUrl).origin) setSessionCookie(this.installation, http.reply, session);
         return tokenReply(session.token, session.expiresInSeconds, { csrf_token: session.csrfToken });

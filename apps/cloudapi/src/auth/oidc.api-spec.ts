@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
 // @ts-expect-error: the package comes without types
 import { Provider } from 'oidc-provider';
 import { Browser, cloudUrl, password, startCloud, type TestCloud, unique } from '../../test/cloud.js';
@@ -79,7 +80,7 @@ async function signIn(account: string, profile: Profile, next = '/'): Promise<Br
 const userBy = async (email: string) => (await cloud.admin.api.ok(cloud.admin.api.get(`/users?email=${email}`)))[0];
 
 beforeAll(async () => {
-  cloud = await startCloud();
+  cloud = await startCloud({ outbound: '127.0.0.1/32' });
   await startProvider();
   connection = await cloud.admin.api.ok(
     cloud.admin.api.post('/auth/connections', { display_name: 'Acme', issuer, client_id: 'control-plane', client_secret: 'a-secret-of-the-client' }),
@@ -151,6 +152,42 @@ describe('single sign-on', () => {
   it('leads nowhere but to this site', async () => {
     const browser = await signIn('ann', profiles.get('ann') as Profile, '//evil.test/');
     expect(browser.location).toBe('/');
+  });
+
+  it('takes the answer of a provider that posts it', async () => {
+    profiles.set('ann', { email: `${unique('ann')}@acme.test`, email_verified: true });
+    const browser = new Browser(cloud.anonymous.url);
+    await browser.open(`/auth/authorize?connection_id=${connection.id}`);
+    const answer = new URL(await atProvider(browser.location as string, 'ann'), cloudUrl).searchParams;
+    // A browser sends no cookie with a form of another site.
+    const posted = await new Browser(cloud.anonymous.url).submit('/auth/callback', Object.fromEntries(answer));
+    expect(posted.status).toBe(303);
+    expect((await browser.open(posted.location as string)).status).toBe(303);
+    expect(browser.cookie('control-plane-session')).toBeTruthy();
+    expect((await new Browser(cloud.anonymous.url).open(posted.location as string)).status).toBe(401);
+  });
+
+  it('asks only providers that the operator lets it reach', async () => {
+    const inner = createServer((_, response) => {
+      asked += 1;
+      response.end('{}');
+    });
+    let asked = 0;
+    await new Promise<void>((resolve) => inner.listen(0, '127.0.0.2', resolve));
+    try {
+      const { port } = inner.address() as AddressInfo;
+      const { api } = cloud.admin;
+      const log = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+      const inside = { display_name: 'Inside', issuer: `http://127.0.0.2:${port}`, client_id: 'x' };
+      const { id } = await api.ok(api.post('/auth/connections', inside));
+      const refused = await new Browser(cloud.anonymous.url).open(`/auth/authorize?connection_id=${id}`);
+      expect([refused.status, asked]).toEqual([503, 0]);
+      expect(log).toHaveBeenCalledTimes(1);
+      log.mockRestore();
+      await api.ok(api.delete(`/auth/connections/${id}`));
+    } finally {
+      await new Promise((resolve) => inner.close(resolve));
+    }
   });
 
   it('is configured by administrators of the installation; the secret never comes back', async () => {

@@ -4,6 +4,7 @@ import { platformSealer, type Sealer } from '#libs/crypto/envelope.js';
 import type { Prisma, PrismaTx } from '#libs/database/prisma.js';
 import type { RequestFacts } from '#libs/http/caller.js';
 import { credentialsNotValid, Problem } from '#libs/http/problem.js';
+import { asFetch } from '#libs/outbound/as-fetch.js';
 import { type Actor, anonymous, audit } from '../audit/audit.js';
 import { CloudInstallation, platform } from '../installation.js';
 import { judgeSignIn, type OidcClaims, type Stranger, strangerOf } from './oidc.rules.js';
@@ -175,7 +176,9 @@ export class OidcService {
     try {
       const configuration = await client.discovery(issuer, connection.clientId, undefined, secret ? client.ClientSecretPost(secret) : client.None(), {
         timeout: providerSeconds,
-        // Whoever runs the installation may name a provider inside its own network.
+        // All that is asked of a provider goes through the guarded client: its own document names further addresses, which may be anything.
+        [client.customFetch]: asFetch({ policy: this.installation.outbound, timeoutMs: providerSeconds * 1_000, ports: 'any' }),
+        // Plain http reaches only what the operator has opened.
         ...(issuer.protocol === 'http:' ? { execute: [client.allowInsecureRequests] } : {}),
       });
       this.#discovered.set(key, { configuration, untilMs: Date.now() + discoveryMs });

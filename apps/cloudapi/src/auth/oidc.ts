@@ -143,6 +143,16 @@ export class OidcController {
     }
   }
 
+  /**
+   * The browser does not send the cookie that ties the answer to it along with another site's form, but it does follow a redirect with it. What was posted
+   * then stands where it stands with every provider that redirects.
+   */
+  @Operation(oidc.posted_callback, why, { limit: 'sign_in' })
+  postedCallback(@Input() { body }: InputOf<typeof oidc.posted_callback>, @Http() { reply }: HttpExchange) {
+    const given = Object.entries(body ?? {}).filter((field): field is [string, string] => typeof field[1] === 'string');
+    return seeOther(reply, `/auth/callback?${new URLSearchParams(given)}`);
+  }
+
   /** A link from elsewhere must not sign anybody out, so this asks. */
   @Operation(oidc.logout, { public: 'signing out twice is no mistake' })
   async logout(@Http() { request, reply }: HttpExchange) {

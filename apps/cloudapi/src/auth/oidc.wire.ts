@@ -103,6 +103,16 @@ export const oidc = {
     path: '/auth/callback',
     query: z.object({ code: text, state: text, error: text, error_description: text }),
   }),
+  /** Providers that answer with a form instead of a redirect (`response_mode=form_post`). */
+  posted_callback: operation({
+    ...page,
+    id: 'submit_callback',
+    method: 'post',
+    path: '/auth/callback',
+    bodyKind: 'form',
+    bodyRequired: false,
+    body: model('CloudCallbackForm', z.object({ code: text, state: text, iss: text, session_state: text, error: text, error_description: text })),
+  }),
   logout: operation({ ...page, id: 'page_logout', method: 'get', path: '/auth/logout' }),
   logout_complete: operation({ ...page, id: 'page_logout_complete', method: 'get', path: '/auth/logout-complete' }),
 };

@@ -11,7 +11,8 @@ import { type StartedSession, startSession } from './session.js';
 const refusal = 'The e-mail address or password is not valid.';
 
 export type CheckedUser = { id: string; username: string; email: string | null; name: string | null; passwordExpired: boolean };
-export type SignedIn = { userId: string; session: StartedSession; passwordExpired: boolean };
+/** `expired`: the password is right but has to be changed first, and nothing else may be done with it. */
+export type SignedIn = { kind: 'session'; session: StartedSession } | { kind: 'expired' };
 
 /** Sign-in with a password, for people. Says the same, after the same work, whether or not the name exists. */
 @Injectable()
@@ -22,6 +23,13 @@ export class SignInService {
   async byPassword(name: string, password: string, request: RequestFacts): Promise<SignedIn> {
     const { installation } = this;
     const { user, needsRehash } = await this.check(name, password, request);
+    if (user.passwordExpired) {
+      const actor: Actor = { ...anonymous(request), type: 'user', id: user.id, name: user.username };
+      await installation.prisma.tx(platform, (tx) =>
+        audit(tx, actor, { action: 'sign_in', outcome: 'denied', details: { method: 'password', because: 'password_expired' } }),
+      );
+      return { kind: 'expired' };
+    }
     const passwordHash = needsRehash ? await installation.passwords.hash(password) : undefined;
     return installation.prisma.tx(platform, async (tx) => {
       await tx.cloudUser.update({
@@ -32,7 +40,7 @@ export class SignInService {
       const session = await startSession(installation, tx, user.id, request, { method: 'password' });
       const actor: Actor = { type: 'user', id: user.id, name: user.username, credential: { type: 'session', id: session.id }, request };
       await audit(tx, actor, { action: 'sign_in', details: { method: 'password' } });
-      return { userId: user.id, session, passwordExpired: user.passwordExpired };
+      return { kind: 'session', session };
     });
   }
 

@@ -10,6 +10,7 @@ import { CloudInstallation, platform, within } from '../installation.js';
 import { findOrganization } from '../organizations/organization.service.js';
 import { machineOf } from '../rbac/rbac.js';
 import { entitlements } from './entitlement.wire.js';
+import { assertSeatIsFree, seatFeature } from './seats.js';
 
 /** What an organization's plan allows, and what it uses of it. */
 @Controller()
@@ -24,7 +25,8 @@ export class EntitlementController {
         ? machine.organizationId
         : (await this.installation.prisma.tx(platform, (tx) => findOrganization(tx, path.organization_id))).id;
     if (!caller.mayKnow(organizationId)) throw noOrganization();
-    await this.installation.db.tx(within(organizationId), (tx) => assertEntitled(tx, organizationId, path.feature as Feature));
+    if (path.feature === seatFeature) await this.installation.prisma.tx(within(organizationId), (tx) => assertSeatIsFree(tx, organizationId));
+    else await this.installation.db.tx(within(organizationId), (tx) => assertEntitled(tx, organizationId, path.feature as Feature));
     return true;
   }
 

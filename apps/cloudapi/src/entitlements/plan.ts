@@ -12,6 +12,7 @@ import { knownOrganization } from '../organizations/known-organization.js';
 import { naive } from '../wire.js';
 import { defaultQuotas } from './default-quotas.js';
 import { plan } from './plan.wire.js';
+import { seatFeature, takenSeats } from './seats.js';
 
 const fields = { feature: true, quota: true, used: true, updated: true } as const satisfies Prisma.CloudEntitlementSelect;
 type Row = Prisma.CloudEntitlementGetPayload<{ select: typeof fields }>;
@@ -27,12 +28,16 @@ export class PlanController {
   @Operation(plan.list, seen)
   async list(@CurrentCaller() caller: Caller, @Input() { path }: InputOf<typeof plan.list>) {
     const organizationId = await this.#organization(caller, path.organization_id);
-    const rows = await this.installation.prisma.tx(within(organizationId), (tx) => tx.cloudEntitlement.findMany({ where: { organizationId }, select: fields }));
+    const { rows, seats } = await this.installation.prisma.tx(within(organizationId), async (tx) => ({
+      rows: await tx.cloudEntitlement.findMany({ where: { organizationId }, select: fields }),
+      seats: await takenSeats(tx, organizationId),
+    }));
     const names = [...new Set([...features, ...rows.map(({ feature }) => feature)])].sort();
     return names.map((feature) =>
       reply(
         feature,
         rows.find((row) => row.feature === feature),
+        feature === seatFeature ? seats : null,
       ),
     );
   }
@@ -90,9 +95,10 @@ export class PlanController {
 }
 
 async function one(tx: PrismaTx, organizationId: string, feature: string) {
-  return reply(feature, await tx.cloudEntitlement.findUnique({ where: { organizationId_feature: { organizationId, feature } }, select: fields }));
+  const row = await tx.cloudEntitlement.findUnique({ where: { organizationId_feature: { organizationId, feature } }, select: fields });
+  return reply(feature, row, feature === seatFeature ? await takenSeats(tx, organizationId) : null);
 }
 
-function reply(feature: string, row: Row | null | undefined) {
-  return { feature, quota: row?.quota == null ? null : Number(row.quota), used: Number(row?.used ?? 0), updated: row ? naive(row.updated) : null };
+function reply(feature: string, row: Row | null | undefined, used: number | null) {
+  return { feature, quota: row?.quota == null ? null : Number(row.quota), used: used ?? Number(row?.used ?? 0), updated: row ? naive(row.updated) : null };
 }

@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { UpgradeRequired } from '#libs/control-plane/control-plane.js';
 import { factsOf } from '#libs/http/caller.js';
 import { Http, type HttpExchange, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
@@ -51,6 +52,8 @@ export class InvitationPages {
       const passwordHash = await this.passwords.chosen(body.password ?? '', { username: invitation.email, email: invitation.email, name });
       await this.invitations.register(key, anonymous(facts), { name, passwordHash });
     } catch (error) {
+      if (error instanceof UpgradeRequired)
+        return this.#show(request, reply, key, 'The plan of the organization has no seat left. Ask whoever invited you to make room, and try again.', 402);
       if (!(error instanceof Problem)) throw error;
       return this.#show(request, reply, key, error.message);
     }
@@ -58,7 +61,7 @@ export class InvitationPages {
     return seeOther(reply, '/sign-in');
   }
 
-  async #show(request: FastifyRequest, reply: FastifyReply, key: string, text: string | null) {
+  async #show(request: FastifyRequest, reply: FastifyReply, key: string, text: string | null, status = text ? 400 : 200) {
     const invitation = await this.invitations.opened(key);
     if (!invitation)
       return sendPage(reply, {
@@ -68,7 +71,6 @@ export class InvitationPages {
       });
     const { email, organization, hasAccount } = invitation;
     const person = await this.authenticator.session(request);
-    const status = text ? 400 : 200;
     const name = organization.displayName ?? organization.name;
     const title = html`<h1>Join ${name}</h1>${failure(text)}`;
     if (person) {

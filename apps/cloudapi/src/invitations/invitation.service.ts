@@ -8,6 +8,7 @@ import { normalizeEmail } from '#libs/identity/email.js';
 import { invitationKeys } from '#libs/identity/key-format.js';
 import { type Actor, audit } from '../audit/audit.js';
 import type { Caller } from '../caller.js';
+import { assertSeatIsFree, withinSeats } from '../entitlements/seats.js';
 import { CloudInstallation, platform, within } from '../installation.js';
 import { assignBuiltIn, builtInRoleId, type OrganizationRow, organizationFields, organizationReply } from '../organizations/organization.service.js';
 import { assertMayGrant, assertMayHandle, findPlace, isMember, noInvitation, noTeam } from '../roles/granting.js';
@@ -72,7 +73,7 @@ export class InvitationService {
     return this.#reply(await this.installation.prisma.tx(within(organizationId), (tx) => find(tx, organizationId, id)));
   }
 
-  /** @throws Problem 403 when the caller holds less than what is offered; 409 when there is a pending one */
+  /** @throws Problem 403 when the caller holds less than what is offered; 409 when there is a pending one; UpgradeRequired when no seat is free */
   async create(caller: Caller, organizationId: string, request: NewInvitation) {
     const email = normalizeEmail(request.email);
     const id = randomUUID();
@@ -81,6 +82,7 @@ export class InvitationService {
       const known = await tx.cloudUser.findFirst({ where: { email, organizationId: null }, select: { id: true } });
       if (known && (await isMember(tx, organizationId, known.id)))
         throw new Problem('exists', `${email} is a member of the organization already. Assign roles to the member instead.`);
+      await assertSeatIsFree(tx, organizationId);
       // One that has run out gives way to the new one.
       const expired = { organizationId, email, accepted: null, revoked: null, expires: { lte: this.installation.now() } };
       await tx.cloudInvitation.updateMany({ where: expired, data: { revoked: this.installation.now() } });
@@ -160,12 +162,12 @@ export class InvitationService {
     });
   }
 
-  /** Moves what the invitation holds to a person. @throws Problem 403 for another person's, 404 */
+  /** Moves what the invitation holds to a person. @throws Problem 403 for another person's, 404; UpgradeRequired when no seat is free (any more) */
   async accept(key: string, actor: Actor, user: { id: string; email: string | null }): Promise<OrganizationRow> {
     return this.installation.prisma.tx(platform, (tx) => this.#accept(tx, key, actor, user));
   }
 
-  /** For somebody new: an account with the address of the invitation, which is all it takes to accept it. @throws Problem 404, 409 */
+  /** For somebody new: an account with the address of the invitation, which is all it takes to accept it. @throws Problem 404, 409; UpgradeRequired */
   async register(key: string, actor: Actor, { name, passwordHash }: { name: string | null; passwordHash: string }): Promise<OrganizationRow> {
     return this.installation.prisma.tx(platform, async (tx) => {
       const row = await this.#opened(tx, key);
@@ -200,27 +202,32 @@ export class InvitationService {
     if (normalizeEmail(user.email ?? '') !== row.email)
       throw new Problem('forbidden', 'This invitation is for another e-mail address than the one of your account.');
     const organizationId = row.organization.id;
+    await withinSeats(tx, organizationId, () => this.#take(tx, row, user.id));
+    await audit(tx, actor, { action: 'invitation.accept', organizationId, target: { type: 'invitation', id: row.id, name: row.email } });
+    return row.organization;
+  }
+
+  async #take(tx: PrismaTx, row: { id: string; organization: { id: string } }, userId: string): Promise<void> {
+    const organizationId = row.organization.id;
     // Two at once: the second finds nothing left to take.
     const { count } = await tx.cloudInvitation.updateMany({
       where: { id: row.id, accepted: null, revoked: null },
-      data: { accepted: this.installation.now(), acceptedBy: user.id, updated: this.installation.now() },
+      data: { accepted: this.installation.now(), acceptedBy: userId, updated: this.installation.now() },
     });
     if (count === 0) throw closed();
     await tx.$executeRaw`
       INSERT INTO cloud.role_assignment (organization_id, role_id, user_id, workspace_id, project_id, created_by)
-      SELECT organization_id, role_id, ${user.id}::uuid, workspace_id, project_id, created_by FROM cloud.role_assignment
+      SELECT organization_id, role_id, ${userId}::uuid, workspace_id, project_id, created_by FROM cloud.role_assignment
       WHERE organization_id = ${organizationId}::uuid AND invitation_id = ${row.id}::uuid ON CONFLICT DO NOTHING`;
     await tx.$executeRaw`
       INSERT INTO cloud.team_member (organization_id, team_id, user_id)
-      SELECT organization_id, team_id, ${user.id}::uuid FROM cloud.team_member
+      SELECT organization_id, team_id, ${userId}::uuid FROM cloud.team_member
       WHERE organization_id = ${organizationId}::uuid AND invitation_id = ${row.id}::uuid ON CONFLICT DO NOTHING`;
     await tx.cloudRoleAssignment.deleteMany({ where: { organizationId, invitationId: row.id } });
     await tx.cloudTeamMember.deleteMany({ where: { organizationId, invitationId: row.id } });
     // Its role of the organization may have been deleted meanwhile.
-    const isIn = await tx.cloudRoleAssignment.count({ where: { organizationId, userId: user.id, role: { level: 'organization' } } });
-    if (!isIn) await assignBuiltIn(tx, { organizationId, userId: user.id, level: 'organization', role: 'Organization Member' });
-    await audit(tx, actor, { action: 'invitation.accept', organizationId, target: { type: 'invitation', id: row.id, name: row.email } });
-    return row.organization;
+    const isIn = await tx.cloudRoleAssignment.count({ where: { organizationId, userId, role: { level: 'organization' } } });
+    if (!isIn) await assignBuiltIn(tx, { organizationId, userId, level: 'organization', role: 'Organization Member' });
   }
 
   async #opened(tx: PrismaTx, key: string): Promise<{ id: string; email: string; organization: OrganizationRow } | null> {

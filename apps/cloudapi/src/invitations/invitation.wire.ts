@@ -71,7 +71,7 @@ export const invitations = {
       }),
     ),
     response: CloudInvitation,
-    errors: [400, 401, 403, 404, 409, 422],
+    errors: [400, 401, 402, 403, 404, 409, 422],
   }),
   get: operation({
     id: 'get_invitation',
@@ -107,7 +107,7 @@ export const invitations = {
     path: '/users/me/invitations',
     body: model('CloudInvitationAcceptance', z.object({ key: password({ max: 200 }) })),
     response: CloudOrganization,
-    errors: [401, 403, 404, 422],
+    errors: [401, 402, 403, 404, 422],
   }),
   page: operation({ ...page, id: 'page_invitation', method: 'get', path: '/invitations/accept', query: z.object({ key: text }) }),
   submit: operation({

@@ -70,7 +70,7 @@ export const members = {
       pathParams: one,
       query: z.object({ ...holder, role_id: uuid().nullish() }),
       response: CloudMember,
-      errors: [400, 401, 403, 404, 409, 422],
+      errors: [400, 401, 402, 403, 404, 409, 422],
       deprecated,
     }),
   ),

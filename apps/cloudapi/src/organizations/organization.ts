@@ -112,6 +112,8 @@ export class OrganizationController {
     await this.installation.prisma.tx(platform, async (tx) => {
       const row = await this.#find(tx, caller, path.organization_id);
       caller.require('delete', 'organization', row.id);
+      // Whoever is making a workspace in it comes first or finds it gone.
+      await tx.$queryRaw`SELECT id::text FROM cloud.organization WHERE id = ${row.id}::uuid FOR UPDATE`;
       const left = await tx.cloudWorkspace.count({ where: { organizationId: row.id, status: { not: 'deleted' } } });
       if (left > 0) throw new Problem('exists', `The organization still has ${left} workspace${left === 1 ? '' : 's'}. Delete them first.`);
       // The name is free at once; names given by people cannot contain the sign.

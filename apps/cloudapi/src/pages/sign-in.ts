@@ -65,9 +65,9 @@ ${signedInAs(person.email ?? person.username, this.installation.hashes.csrf.of(p
       return again('The page was open for too long, or cookies are switched off. Please try again.', 403);
     if (!email || !body.password) return again('Enter your e-mail address and your password.', 400);
     try {
-      const { session, passwordExpired } = await this.signIn.byPassword(email, body.password, factsOf(request, false));
-      if (passwordExpired) return seeOther(reply, `/password?${new URLSearchParams({ email, next })}`);
-      setSessionCookie(this.installation, reply, session);
+      const signedIn = await this.signIn.byPassword(email, body.password, factsOf(request, false));
+      if (signedIn.kind === 'expired') return seeOther(reply, `/password?${new URLSearchParams({ email, next })}`);
+      setSessionCookie(this.installation, reply, signedIn.session);
       void reply.clearCookie(formCookie, cookieOptions(this.installation));
       return seeOther(reply, next);
     } catch (error) {

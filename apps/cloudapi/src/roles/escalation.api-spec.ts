@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Db } from '#libs/database/db.js';
+import { sql } from '#libs/database/sql.js';
 import { startCloud, type TestCloud, type TestOrganization, type TestUser, unique } from '../../test/cloud.js';
 
 let cloud: TestCloud;
@@ -77,6 +79,37 @@ describe('a role', () => {
     expect((await assign(admin, 'Workspace Viewer', `workspace_id=${workspace.id}`)).status).toBe(400);
     expect((await custom(admin, [{ resource_type: 'member', actions: ['read'] }], { level: 'workspace' })).status).toBe(400);
     expect((await custom(admin, [{ resource_type: 'unknown', actions: ['read'] }])).status).toBe(422);
+  });
+
+  it('holds only in projects that exist', async () => {
+    const db = new Db({ url: cloud.databaseUrl, role: 'workspace_api', max: 1 });
+    const other = await admin.api.ok(admin.api.post('/workspaces', { name: unique('ws'), organization_id: organization.id }));
+    const project = async (workspaceId: string) =>
+      (
+        await db.read<{ id: string }>(
+          { workspaceId },
+          sql`INSERT INTO workspace.project (workspace_id, name, display_name, description) VALUES (${workspaceId}, 'p', 'p', '') RETURNING id`,
+        )
+      )[0]?.id;
+    try {
+      const [here, there] = [await project(workspace.id), await project(other.id)];
+      const at = (projectId: string | undefined, workspaceId = workspace.id) => `user_id=${member.id}&workspace_id=${workspaceId}&project_id=${projectId}`;
+      for (const absent of [randomUUID(), there]) {
+        const { status, body } = await assign(admin, 'Project Viewer', at(absent));
+        expect([status, body.detail]).toEqual([404, ['KeyError', 'There is no project with this id in the workspace.']]);
+        const limited = { level: 'project', workspace_id: workspace.id, project_id: absent };
+        expect((await custom(admin, [{ resource_type: 'model', actions: ['read'] }], limited)).status).toBe(404);
+        const offered = [{ role_id: await roleId('Project Viewer'), workspace_id: workspace.id, project_id: absent }];
+        const invited = await admin.api.post(`/organizations/${organization.id}/invitations`, { email: `${unique('ann')}@example.com`, roles: offered });
+        expect(invited.status).toBe(404);
+      }
+      expect(await admin.api.ok(assign(admin, 'Project Viewer', at(here)))).toMatchObject({ workspace_id: workspace.id, project_id: here });
+      // Whose projects are elsewhere, nobody here can tell.
+      const attached = await admin.api.ok(admin.api.post('/workspaces?enroll=true', { name: unique('ws'), organization_id: organization.id }));
+      expect((await assign(admin, 'Project Viewer', at(randomUUID(), attached.id))).status).toBe(200);
+    } finally {
+      await db.close();
+    }
   });
 
   it('reaches only people who are members, or whose domain is trusted', async () => {

@@ -116,7 +116,10 @@ export async function isMember(tx: PrismaTx, organizationId: string, userId: str
   return found > 0;
 }
 
-/** A workspace of the organization that the caller may enter. @throws Problem 404 */
+/**
+ * A workspace of the organization that the caller may enter, and a project that it has. Attached servers alone know their projects, so those are taken as
+ * they come: a role in one that is not there opens nothing. @throws Problem 404
+ */
 export async function findPlace(
   tx: PrismaTx,
   caller: Caller,
@@ -130,10 +133,18 @@ export async function findPlace(
   }
   const workspace = await tx.cloudWorkspace.findFirst({
     where: { id: workspaceId, organizationId, identityMode: 'pro', status: { not: 'deleted' } },
-    select: { id: true, organizationId: true },
+    select: { id: true, organizationId: true, isManaged: true },
   });
   if (!workspace || !caller.mayEnter(workspace)) throw noWorkspace();
+  if (projectId && workspace.isManaged && !(await hasProject(tx, workspaceId, projectId)))
+    throw new Problem('not_found', 'There is no project with this id in the workspace.');
   return { organizationId, workspaceId, projectId: projectId ?? null };
+}
+
+/** Of a workspace that is served here. The project stays until the transaction ends. */
+async function hasProject(tx: PrismaTx, workspaceId: string, projectId: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ found: boolean }[]>`SELECT cloud.has_project(${workspaceId}::uuid, ${projectId}::uuid) AS found`;
+  return row?.found ?? false;
 }
 
 /** @throws Problem 404 */

@@ -8,6 +8,7 @@ import { Problem } from '#libs/http/problem.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { audit } from '../audit/audit.js';
 import { Caller } from '../caller.js';
+import { withinSeats } from '../entitlements/seats.js';
 import { CloudInstallation, platform, within } from '../installation.js';
 import { knownOrganization } from '../organizations/known-organization.js';
 import { assertHolder, assertMayGrant, findPlace, type Holder, holderOf, keepingAnAdmin, type Place, requireMemberManagement } from './granting.js';
@@ -207,23 +208,25 @@ export class RoleController {
   }
 }
 
-/** Gives a role, if the caller holds all of it in that place. @throws Problem 400, 403, 404, 409 */
+/** Gives a role, if the caller holds all of it in that place. @throws Problem 400, 403, 404, 409; UpgradeRequired when there is no seat for a new member */
 export async function assignRole(tx: PrismaTx, caller: Caller, role: RoleRow, holder: Holder, place: Place): Promise<AssignmentRow> {
   assertPlaceFits(role.level as Level, place);
   const isElsewhere = (own: string | null, asked: string | null) => own !== null && own !== asked;
   if (isElsewhere(role.workspaceId, place.workspaceId) || isElsewhere(role.projectId, place.projectId))
     throw new Problem('invalid', `The role '${role.name}' is limited to another workspace or project.`);
   assertMayGrant(caller, role, place);
-  await assertHolder(tx, caller, place.organizationId, holder, role.level === 'organization');
   const where = { ...place, roleId: role.id, ...holder };
-  if ((await tx.cloudRoleAssignment.count({ where })) > 0) throw alreadyAssigned(role.name);
-  let row: AssignmentRow;
-  try {
-    row = await tx.cloudRoleAssignment.create({ data: { ...where, createdBy: caller.person?.id ?? null }, select: assignmentFields });
-  } catch (error) {
-    if (databaseFault(error)?.kind === 'unique') throw alreadyAssigned(role.name, error);
-    throw error;
-  }
+  const give = async () => {
+    await assertHolder(tx, caller, place.organizationId, holder, role.level === 'organization');
+    if ((await tx.cloudRoleAssignment.count({ where })) > 0) throw alreadyAssigned(role.name);
+    try {
+      return await tx.cloudRoleAssignment.create({ data: { ...where, createdBy: caller.person?.id ?? null }, select: assignmentFields });
+    } catch (error) {
+      if (databaseFault(error)?.kind === 'unique') throw alreadyAssigned(role.name, error);
+      throw error;
+    }
+  };
+  const row = 'userId' in holder ? await withinSeats(tx, place.organizationId, give) : await give();
   await audit(tx, caller.actor, { action: 'role.assign', ...place, target: targetOf(role), details: holder });
   return row;
 }

@@ -135,7 +135,7 @@ export const roles = {
     pathParams: one,
     query: z.object({ ...holder, ...place }),
     response: CloudRoleAssignment,
-    errors: [400, 401, 403, 404, 409, 422],
+    errors: [400, 401, 402, 403, 404, 409, 422],
   }),
   revoke: operation({
     id: 'revoke_role',

@@ -7,6 +7,7 @@ import { Problem } from '#libs/http/problem.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { audit } from '../audit/audit.js';
 import { Caller } from '../caller.js';
+import { withinSeats } from '../entitlements/seats.js';
 import { CloudInstallation, platform, within } from '../installation.js';
 import { knownOrganization } from '../organizations/known-organization.js';
 import { assertHolder, assertMayHandle, holderOf, keepingAnAdmin, noTeam } from '../roles/granting.js';
@@ -172,21 +173,24 @@ export function administersAWorkspace(caller: Caller, organizationId: string): b
 
 type Member = { userId: string } | { invitationId: string };
 
-/** Puts somebody into a team. It passes on what the team holds, so the caller must hold all of it. @throws Problem 403, 404, 409 */
+/** Puts somebody into a team. It passes on what the team holds, so the caller must hold all of it. @throws Problem 403, 404, 409; UpgradeRequired when there is no seat for a new member */
 export async function addToTeam(tx: PrismaTx, caller: Caller, team: TeamRow, member: Member) {
   const { organizationId, id: teamId } = team;
   await assertMayHandle(tx, caller, organizationId, { teamId });
-  await assertHolder(tx, caller, organizationId, member);
   const isIn = () => new Problem('exists', `They are in the team '${team.name}' already.`);
-  if ((await tx.cloudTeamMember.count({ where: { teamId, ...member } })) > 0) throw isIn();
-  try {
-    const row = await tx.cloudTeamMember.create({ data: { organizationId, teamId, ...member }, select: memberFields });
-    await record(tx, caller, 'team.add_member', team, member);
-    return row;
-  } catch (error) {
-    if (databaseFault(error)?.kind === 'unique') throw isIn();
-    throw error;
-  }
+  const add = async () => {
+    await assertHolder(tx, caller, organizationId, member);
+    if ((await tx.cloudTeamMember.count({ where: { teamId, ...member } })) > 0) throw isIn();
+    try {
+      const row = await tx.cloudTeamMember.create({ data: { organizationId, teamId, ...member }, select: memberFields });
+      await record(tx, caller, 'team.add_member', team, member);
+      return row;
+    } catch (error) {
+      if (databaseFault(error)?.kind === 'unique') throw isIn();
+      throw error;
+    }
+  };
+  return 'userId' in member ? withinSeats(tx, organizationId, add) : add();
 }
 
 function memberOf(query: { user_id?: string | null | undefined; invitation_id?: string | null | undefined }): Member {

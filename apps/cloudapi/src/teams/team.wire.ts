@@ -67,7 +67,7 @@ export const teams = {
     pathParams: one,
     query: holder,
     response: CloudTeamMember,
-    errors: [400, 401, 403, 404, 409, 422],
+    errors: [400, 401, 402, 403, 404, 409, 422],
   }),
   remove_member: operation({
     id: 'remove_team_member',

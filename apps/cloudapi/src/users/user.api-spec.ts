@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { adminEmail, Browser, password, startCloud, type TestCloud, type TestUser, unique } from '../../test/cloud.js';
+import { platform } from '../installation.js';
 
 let cloud: TestCloud;
 let root: TestUser;
@@ -62,6 +63,13 @@ describe('an administrator of the installation', () => {
     const one = await cloud.user('expired');
     await root.api.ok(root.api.patch(`/users/${one.id}`, { password_expired: true }));
     expect((await cloud.anonymous.post('/auth/login', undefined, { form: { username: one.email, password } })).status).toBe(403);
+    const events = (await cloud.audit('sign_in')).filter((event) => event.actorId === one.id);
+    expect(events.map(({ outcome, details }) => ({ outcome, details })).at(-1)).toEqual({
+      outcome: 'denied',
+      details: { method: 'password', because: 'password_expired' },
+    });
+    // The one of before it expired, and no other.
+    expect(await cloud.installation.prisma.tx(platform, (tx) => tx.cloudSession.count({ where: { userId: one.id } }))).toBe(1);
     const browser = new Browser(cloud.anonymous.url);
     await browser.open('/sign-in');
     await browser.submit('/sign-in', { email: one.email, password });

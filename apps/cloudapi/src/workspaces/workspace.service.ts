@@ -5,6 +5,7 @@ import { databaseFault } from '#libs/database/errors.js';
 import type { Prisma, PrismaTx } from '#libs/database/prisma.js';
 import { Problem } from '#libs/http/problem.js';
 import { enrollmentKeys } from '#libs/identity/key-format.js';
+import { noOrganization } from '../caller.js';
 import { CloudInstallation, platform } from '../installation.js';
 import { assignBuiltIn, organizationFields, organizationReply } from '../organizations/organization.service.js';
 import { userFields, userReply } from '../users/user.js';
@@ -93,6 +94,7 @@ export class WorkspaceService {
   /** Inserts the row, its data key and the owner's role; `afterCommit` provisions it. An attached one gets an enrollment key instead. */
   async create(tx: PrismaTx, fields: NewWorkspace): Promise<{ row: WorkspaceRow; enrollmentKey: string | null }> {
     const { configuration = {}, ...rest } = fields;
+    await holdOrganization(tx, fields.organizationId);
     const id = await this.#drawId(tx);
     await writeNamed(fields.name, () =>
       tx.cloudWorkspace.create({
@@ -163,6 +165,12 @@ export class WorkspaceService {
     }
     throw new Problem('unavailable', 'No free address was found for the workspace. Try again.', { headers: { 'Retry-After': '1' } });
   }
+}
+
+/** Keeps the organization from being deleted until the transaction ends. @throws Problem 404 when it has been */
+export async function holdOrganization(tx: PrismaTx, organizationId: string): Promise<void> {
+  const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM cloud.organization WHERE id = ${organizationId}::uuid AND deleted IS NULL FOR KEY SHARE`;
+  if (rows.length === 0) throw noOrganization();
 }
 
 /** A write that gives a workspace its name. @throws Problem 409 when another one has it, whoever's it is */

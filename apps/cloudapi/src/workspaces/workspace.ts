@@ -12,7 +12,7 @@ import { findOrganization } from '../organizations/organization.service.js';
 import { servedVersion } from '../version.js';
 import { visibleTo } from './visibility.js';
 import { afterDeactivate, afterDeploy, afterReport, assertNotOlder, isRestorable, nameAsGiven, nameWhenDeleted } from './workspace.rules.js';
-import { noWorkspace, type WorkspaceRow, WorkspaceService, workspaceFields, writeNamed } from './workspace.service.js';
+import { holdOrganization, noWorkspace, type WorkspaceRow, WorkspaceService, workspaceFields, writeNamed } from './workspace.service.js';
 import { workspaceStatus, workspaces } from './workspace.wire.js';
 
 type Listing = InputOf<(typeof workspaces.list)[0]>['query'];
@@ -137,6 +137,7 @@ export class WorkspaceController {
         if (before.status !== 'deleted') return { after: before, details: {} };
         if (!isRestorable(before, this.installation.nowMs()))
           throw new Problem('exists', 'The time in which the workspace could be restored is over; it is being removed.');
+        await holdOrganization(tx, before.organizationId);
         const name = nameAsGiven(before.name);
         const state = afterDeploy({ ...stateOf(before), status: 'deactivated' });
         const after = await writeNamed(name, () =>

@@ -6,6 +6,7 @@ import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { assertRoom } from '#libs/resource/plan.js';
 import { uuidOf } from '#libs/resource/predicate.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import type { InputOf, RawQuery } from '#libs/wire/operation.js';
@@ -69,6 +70,7 @@ export class TriggerController {
       if (row.type !== body.type) throw new Problem('forbidden', `The type of a trigger cannot be changed: this one is of the type ${row.type}.`);
       if (row.is_archived) throw new Problem('forbidden', 'An archived trigger cannot be updated.');
       const columns = await this.#columns(tx, caller, body, row.webhook_id === null ? null : { webhookId: row.webhook_id, projectId: row.project_id });
+      await assertRoom(tx, caller, 'schedule');
       await this.store.updateRow(tx, caller, trigger, id, { name: body.name, active: body.active, concurrency: body.concurrency, ...columns });
       return this.store.get(caller, trigger, id, {}, tx);
     });

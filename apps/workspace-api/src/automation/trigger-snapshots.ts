@@ -5,6 +5,7 @@ import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { assertRoom } from '#libs/resource/plan.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { triggers } from '#libs/wire/operations/triggers.js';
@@ -43,6 +44,7 @@ export class TriggerSnapshotController {
           'forbidden',
           'The snapshot is attached to this trigger already. Detach it first, or send the request with allow_replace set to true.',
         );
+      await assertRoom(tx, caller, 'schedule');
       caller.access.require('create', 'pipeline_deployment', { projectId: row.project_id });
       caller.access.require('create', 'pipeline_run', { projectId: row.project_id });
       const copy = await deriveSnapshot(tx, this.store, caller, snapshotId, body ?? {});

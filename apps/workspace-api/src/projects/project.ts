@@ -4,7 +4,6 @@ import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
-import { countDeleted } from '#libs/resource/plan.js';
 import { orEmpty } from '#libs/resource/render.js';
 import { resource } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
@@ -85,7 +84,6 @@ export class ProjectController {
           sql`DELETE FROM workspace.secret WHERE workspace_id = ${caller.workspaceId} AND id = ANY(${secrets.map((one) => one.secret_id)}::uuid[])`,
         );
       await revokeInProject(tx, caller, id);
-      await countDeleted(tx, caller, 'project', id);
       return null;
     });
   }
