@@ -2,39 +2,82 @@ import { Pool } from 'undici';
 
 /** A keep-alive client of one server. */
 export class Client {
-  constructor(url, connections = 32) {
+  /** @param prefix what stands before the paths of requests, `/api/v1` of a workspace unless said otherwise */
+  constructor(url, { connections = 32, prefix = '/api/v1' } = {}) {
     const { origin, pathname } = new URL(url);
-    this.prefix = `${pathname.replace(/\/$/, '')}/api/v1`;
+    this.prefix = `${pathname.replace(/\/$/, '')}${prefix}`;
     this.pool = new Pool(origin, { connections, pipelining: 1 });
     this.token = null;
   }
 
+  /** Another caller on the same connections. */
+  as(token) {
+    return Object.assign(Object.create(Client.prototype), { prefix: this.prefix, pool: this.pool, token });
+  }
+
   async login(username, password) {
-    const body = new URLSearchParams({ username, password }).toString();
-    const answer = await this.request('POST', '/login', body, 'application/x-www-form-urlencoded');
-    this.token = answer.access_token;
+    this.token = (await this.form('/login', { username, password })).access_token;
+    return this;
+  }
+
+  form(path, fields) {
+    return this.request('POST', path, new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded');
   }
 
   async request(method, path, body, type = 'application/json') {
-    const headers = {
-      'user-agent': 'zenml/0.98.0',
-      ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
-      ...(body === undefined ? {} : { 'content-type': type }),
-    };
     const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const reply = await this.pool.request({ method, path: this.prefix + path, headers, body: payload });
+    const reply = await this.pool.request({
+      method,
+      path: this.prefix + path,
+      headers: headersOf(this.token, body === undefined ? null : type),
+      body: payload,
+    });
     const text = await reply.body.text();
     if (reply.statusCode >= 300) throw new Error(`${method} ${path} answered ${reply.statusCode}: ${text.slice(0, 500)}`);
-    return JSON.parse(text);
+    return text ? JSON.parse(text) : null;
   }
 
   get(path) {
     return this.request('GET', path);
   }
 
+  post(path, body) {
+    return this.request('POST', path, body);
+  }
+
+  /** Reads an answer to its end without looking into it: the processor is shared with the servers that are measured. @returns its bytes */
+  read(path) {
+    return new Promise((resolve, reject) => {
+      let status = 0;
+      let bytes = 0;
+      this.pool.dispatch(
+        { method: 'GET', path: this.prefix + path, headers: headersOf(this.token, null) },
+        {
+          onRequestStart() {},
+          onResponseStart(_controller, statusCode) {
+            status = statusCode;
+          },
+          onResponseData(_controller, chunk) {
+            bytes += chunk.length;
+          },
+          onResponseEnd: () => (status < 300 ? resolve(bytes) : reject(new Error(`GET ${path} answered ${status}`))),
+          onResponseError: (_controller, error) => reject(error),
+        },
+      );
+    });
+  }
+
   close() {
     return this.pool.close();
   }
+}
+
+function headersOf(token, type) {
+  return {
+    'user-agent': 'zenml/0.98.0',
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+    ...(type === null ? {} : { 'content-type': type }),
+  };
 }
 
 /** Runs `work(i)` for 0 … count-1, at most `concurrency` at a time. */

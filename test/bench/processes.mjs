@@ -41,16 +41,26 @@ export function cpuSeconds(pid) {
   return ticks / ticksPerSecond;
 }
 
-/** Private memory of a process and its descendants in MiB; shared buffers of PostgreSQL count once, in its own figure. */
+/** Memory of a process and its descendants in MiB. What several of them share, such as PostgreSQL's buffers, counts once. */
 export function memoryMiB(pid) {
-  let bytes = 0;
-  for (const one of treeOf(pid)) {
-    try {
-      const [, resident, shared] = readFileSync(`/proc/${one}/statm`, 'utf8').split(' ').map(Number);
-      bytes += (resident - shared) * pageBytes;
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return bytes / 1024 / 1024;
+  return treeOf(pid).reduce((sum, one) => sum + bytesOf(one), 0) / 1024 / 1024;
 }
+
+function bytesOf(pid) {
+  try {
+    // The kernel divides every shared page by those who share it.
+    const [, kilobytes] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+    if (kilobytes !== undefined) return Number(kilobytes) * 1_024;
+  } catch {
+    // Somebody else's process, or one that ended meanwhile.
+  }
+  try {
+    const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ').map(Number);
+    return (resident - shared) * pageBytes;
+  } catch {
+    return 0;
+  }
+}
+
+/** The same of the process alone. */
+export const ownMemoryMiB = (pid) => bytesOf(pid) / 1024 / 1024;
