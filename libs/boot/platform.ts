@@ -5,7 +5,16 @@ import { migrate } from '#libs/database/migrate.js';
 import { assertMasterKey } from './canary.js';
 import { repositoryFile } from './repository.js';
 
-export type PlatformSettings = { DATA_DIR: string; DATABASE_URL?: string | undefined; MASTER_KEY?: string | undefined };
+export type PlatformSettings = {
+  DATA_DIR: string;
+  DATABASE_URL?: string | undefined;
+  MASTER_KEY?: string | undefined;
+  WORKERS: number;
+  DATABASE_CONNECTIONS: number;
+};
+
+/** Each process has a pool for the workspaces and two for the control plane, and some connections beside them. */
+const connectionsOf = ({ WORKERS, DATABASE_CONNECTIONS }: PlatformSettings) => (WORKERS + 1) * (3 * DATABASE_CONNECTIONS + 3);
 
 /** What every application stands on. */
 export type Platform = {
@@ -20,7 +29,9 @@ export type Platform = {
 /** The database (an embedded one unless a URL is given) with all migrations applied, and the master key. */
 export async function openPlatform(settings: PlatformSettings): Promise<Platform> {
   const dataDir = path.resolve(settings.DATA_DIR);
-  const embedded = settings.DATABASE_URL ? null : await startEmbeddedPostgres({ dataDir: path.join(dataDir, 'postgres'), durable: true });
+  const embedded = settings.DATABASE_URL
+    ? null
+    : await startEmbeddedPostgres({ dataDir: path.join(dataDir, 'postgres'), durable: true, connections: connectionsOf(settings) });
   const databaseUrl = settings.DATABASE_URL ?? (embedded as { url: string }).url;
   try {
     const master = loadMasterKeys({ text: settings.MASTER_KEY, file: path.join(dataDir, 'master.key') });

@@ -1,11 +1,12 @@
+import cluster from 'node:cluster';
 import { MasterKeyProblem } from '#libs/crypto/master-key.js';
 import { SettingsError } from '#libs/http/settings.js';
 
 /** Something that was started and must be stopped, in reverse order of starting. */
 export type Stoppable = { drain?(): void; stop(): Promise<void> };
 
-/** How long requests under way may take after a signal. */
-const drainTimeoutMs = 20_000;
+/** How long requests under way may take after a signal. A worker gives up first, so that the database outlives it. */
+const drainTimeoutMs = cluster.isWorker ? 15_000 : 20_000;
 
 /**
  * Runs a program until it is told to stop. On SIGINT or SIGTERM: readiness goes to 503, parts stop in reverse order (listeners first, the

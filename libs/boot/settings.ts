@@ -14,6 +14,7 @@ export const commonSettings = {
   }),
   DATA_DIR: z.string().default('.data'),
   DATABASE_URL: z.string().optional(),
+  WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
   MASTER_KEY: z.string().optional(),
   REDIS_URL: z.string().optional(),

@@ -14,6 +14,8 @@ export type EmbeddedPostgresOptions = {
   port?: number;
   /** True for data that somebody wants to keep. False skips every sync to disk and is for tests only. */
   durable: boolean;
+  /** Connections that must be possible at the same time; 100 at least. */
+  connections?: number;
   /** Name of the database in the returned URL; the migrator makes it. */
   database?: string;
 };
@@ -57,7 +59,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     for (const { way, folder } of ways(native, base)) {
       try {
         const port = options.port ?? (await freePort());
-        const server = new Server(way, folder, path.join(base, 'postgres.log'), port, password, options.durable);
+        const server = new Server(way, folder, path.join(base, 'postgres.log'), port, password, options.durable, options.connections ?? 0);
         await server.prepare();
         await server.start();
         const where = path.dirname(folder) === base ? way.name : `${way.name}, data in ${folder}`;
@@ -98,6 +100,7 @@ class Server {
     readonly port: number,
     readonly password: string,
     readonly isDurable: boolean,
+    readonly connections: number,
   ) {
     this.#pidFile = path.join(folder, 'postmaster.pid');
   }
@@ -167,7 +170,7 @@ class Server {
       port: this.port,
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
-      max_connections: 100,
+      max_connections: Math.max(100, this.connections),
       ...(this.isDurable
         ? { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' }
         : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_wal_size: '4GB', autovacuum: 'off' }),

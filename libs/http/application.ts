@@ -13,6 +13,7 @@ import { answerOtherOrigins, type MayCall } from './cors.js';
 import { ErrorFilter } from './error-filter.js';
 import { Authenticator, OperationGuard } from './guard.js';
 import { Health } from './health.js';
+import { HitCounts } from './hit-counts.js';
 import { UnparsedBody } from './input.js';
 import { type Declared, operationKey, routePath } from './operation.js';
 import { ReplyInterceptor } from './reply.js';
@@ -20,6 +21,8 @@ import type { TrustProxy } from './settings.js';
 import { LimitGuard, type Limits, throttlers } from './throttle.js';
 
 export type ApplicationOptions = {
+  /** Tells applications of one process apart. */
+  name: 'cloudapi' | 'workspace-api';
   /** Controllers and providers of the application. */
   module: Type | DynamicModule;
   /** The class in `module` that finds the caller. */
@@ -78,10 +81,10 @@ function root(options: ApplicationOptions): DynamicModule {
   class Root {}
   Module({})(Root);
   const isLimited = throttlers(options.limits).length > 0;
-  const storage = options.redisUrl ? { storage: new ThrottlerStorageRedisService(options.redisUrl) } : {};
+  const storage = options.redisUrl ? new ThrottlerStorageRedisService(options.redisUrl) : new HitCounts(options.name);
   return {
     module: Root,
-    imports: [options.module, DiscoveryModule, ...(isLimited ? [ThrottlerModule.forRoot({ ...LimitGuard.options(options.limits), ...storage })] : [])],
+    imports: [options.module, DiscoveryModule, ...(isLimited ? [ThrottlerModule.forRoot({ ...LimitGuard.options(options.limits), storage })] : [])],
     providers: [
       { provide: APP_GUARD, useFactory: (authenticator: Authenticator) => new OperationGuard(authenticator), inject: [options.authenticator] },
       ...(isLimited ? [{ provide: APP_GUARD, useClass: LimitGuard }] : []),

@@ -6,7 +6,7 @@ import { createCloudApi } from '#apps/cloudapi/src/app.js';
 import type { CloudInstallation } from '#apps/cloudapi/src/installation.js';
 import { assignBuiltIn } from '#apps/cloudapi/src/organizations/organization.service.js';
 import { cloudSettings } from '#apps/cloudapi/src/settings.js';
-import { openCloud } from '#apps/cloudapi/src/start.js';
+import { openCloud, prepareCloud } from '#apps/cloudapi/src/start.js';
 import { createWorkspaceApi } from '#apps/workspace-api/src/app.js';
 import { workspaceSettings } from '#apps/workspace-api/src/settings.js';
 import { openWorkspaces } from '#apps/workspace-api/src/start.js';
@@ -52,14 +52,15 @@ export async function startInstallation({ isStrict = true } = {}): Promise<Runni
   const platform = { databaseUrl: database.url, master: new MasterKeys([randomBytes(32)]), dataDir, isNew: true, stop: async () => {} };
   const addresses = { cloudUrl: `http://localhost:${CLOUDAPI_PORT}`, urls: new WorkspaceUrls(`http://localhost:${WORKSPACE_API_PORT}/w/{id8}`) };
   const workspaces = openWorkspaces(platform, settings, addresses);
-  const cloud = await openCloud(platform, settings, workspaces.host);
+  const cloud = openCloud(platform, settings, workspaces.host);
+  const first = await prepareCloud(cloud.installation, settings);
   const shared = { limits: { perPrincipal: null, perTenant: null, signIn: null }, isStrict, logger: ['error' as const, 'fatal' as const] };
   const { app: cloudApi } = await createCloudApi({ installation: cloud.installation, ...shared });
   const { app: workspaceApi } = await createWorkspaceApi({ installation: workspaces.installation, ...shared });
   await Promise.all([cloudApi.listen(CLOUDAPI_PORT, '0.0.0.0'), workspaceApi.listen(WORKSPACE_API_PORT, '0.0.0.0')]);
   const anonymous = new ApiClient(addresses.cloudUrl);
   const { access_token: token } = await anonymous.ok(anonymous.post('/auth/login', undefined, { form: { username: adminEmail, password: adminPassword } }));
-  const { id, name } = cloud.first.defaultWorkspace as { id: string; name: string };
+  const { id, name } = first.defaultWorkspace as { id: string; name: string };
   return {
     cloudUrl: addresses.cloudUrl,
     workspace: { id, name, url: addresses.urls.urlOf(id) },

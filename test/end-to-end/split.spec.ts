@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,49 +6,26 @@ import { sql } from '#libs/database/sql.js';
 import { ApiClient } from '#libs/testing/api-client.js';
 import { createTestDatabase, type TestDatabase } from '#libs/testing/database.js';
 import { freePort } from '../../tools/reference/process.mjs';
+import { type Program, startProgram, until } from './program.js';
 
 /** The control plane and the workspaces as two processes that share nothing but a database, a master key and addresses. */
 jest.setTimeout(240_000);
 
-const root = path.join(__dirname, '../..');
 const masterKey = '0123456789abcdef'.repeat(4);
 const password = 'correct horse battery staple';
 const manyRows = 60_000;
-
-type Program = { child: ChildProcess; text(): string; exit: Promise<number | null> };
 
 const running: Program[] = [];
 const folders: string[] = [];
 let database: TestDatabase;
 let settings: Record<string, string>;
 
-async function start(program: 'cloudapi' | 'workspace-api'): Promise<Program> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), `${program}-`));
+async function start(name: 'cloudapi' | 'workspace-api'): Promise<Program> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), `${name}-`));
   folders.push(dataDir);
-  let text = '';
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(DATABASE_URL|MASTER_KEY|ADMIN_|CLOUDAPI_|WORKSPACE_|npm_)/.test(name));
-  const child = spawn(process.execPath, ['tools/start.mjs', program], { cwd: root, env: { ...Object.fromEntries(inherited), ...settings, DATA_DIR: dataDir } });
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data));
-  const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  const started = { child, text: () => text, exit };
+  const started = await startProgram(name, { ...settings, DATA_DIR: dataDir });
   running.push(started);
-  let isOver = false;
-  void exit.then(() => (isOver = true));
-  while (!/^ready in .*\n/m.test(text)) {
-    if (isOver) throw new Error(`${program} ended before it was ready:\n${text}`);
-    await pause();
-  }
   return started;
-}
-
-const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
-
-async function until<T>(look: () => Promise<T | null | false>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    await pause();
-  }
 }
 
 beforeAll(async () => {

@@ -1,36 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ApiClient } from '#libs/testing/api-client.js';
 import { freePort } from '../../tools/reference/process.mjs';
+import { type Program, startProgram } from './program.js';
 
 /** What `npm start` runs, as a process of its own with its own embedded database. */
 jest.setTimeout(180_000);
 
-const root = path.join(__dirname, '../..');
 const dataDir = mkdtempSync(path.join(tmpdir(), 'standalone-'));
 let ports: [number, number];
-let running: Running | null = null;
+let running: Program | null = null;
 
-type Running = { child: ChildProcess; text(): string; exit: Promise<number | null> };
-
-async function start(): Promise<Running> {
-  let text = '';
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(DATABASE_URL|MASTER_KEY|ADMIN_|CLOUDAPI_|WORKSPACE_|npm_)/.test(name));
-  const child = spawn(process.execPath, ['tools/start.mjs', 'standalone'], {
-    cwd: root,
-    env: { ...Object.fromEntries(inherited), DATA_DIR: dataDir, CLOUDAPI_PORT: String(ports[0]), WORKSPACE_API_PORT: String(ports[1]) },
-  });
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data));
-  const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  running = { child, text: () => text, exit };
-  let isOver = false;
-  void exit.then(() => (isOver = true));
-  while (!/^ready in .*\n/m.test(text)) {
-    if (isOver) throw new Error(`It ended before it was ready:\n${text}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+async function start(): Promise<Program> {
+  running = await startProgram('standalone', { DATA_DIR: dataDir, CLOUDAPI_PORT: String(ports[0]), WORKSPACE_API_PORT: String(ports[1]) });
   return running;
 }
 

@@ -30,6 +30,7 @@ export async function createCloudApi(options: CloudApiOptions): Promise<{ app: N
   const health = new Health(() => installation.db.isUp());
   const own = originsOf([installation.cloudUrl]);
   const app = await createApplication({
+    name: 'cloudapi',
     module: cloudModule(installation),
     authenticator: CloudAuthenticator,
     limits: options.limits,

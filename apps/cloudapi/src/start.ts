@@ -12,7 +12,7 @@ import { smtpMailer } from './invitations/mailer.js';
 import { addressesOf } from './settings.js';
 import { WorkspaceService } from './workspaces/workspace.service.js';
 
-export type OpenedCloud = { installation: CloudInstallation; first: FirstData; stop(): Promise<void> };
+export type OpenedCloud = { installation: CloudInstallation; stop(): Promise<void> };
 
 type Settings = Parameters<typeof addressesOf>[0] & {
   ADMIN_EMAIL: string;
@@ -25,38 +25,37 @@ type Settings = Parameters<typeof addressesOf>[0] & {
   OUTBOUND_ALLOW?: OutboundPolicy | undefined;
 } & OidcSettings;
 
-/** The control plane's parts on an open platform, with its first data in place. */
-export async function openCloud(platform: Platform, settings: Settings, host: WorkspaceHost | null): Promise<OpenedCloud> {
+/** The control plane's parts on an open platform. */
+export function openCloud(platform: Platform, settings: Settings, host: WorkspaceHost | null): OpenedCloud {
   const db = new Db({ url: platform.databaseUrl, role: 'cloudapi', max: settings.DATABASE_CONNECTIONS });
   const prisma = new ScopedPrisma(createPrisma({ url: platform.databaseUrl, role: 'cloudapi', max: settings.DATABASE_CONNECTIONS }));
-  const stop = async () => void (await Promise.all([db.close(), prisma.close()]));
   const mailer = settings.SMTP_URL ? smtpMailer(settings.SMTP_URL, settings.MAIL_FROM) : null;
-  try {
-    const installation = new CloudInstallation({
-      db,
-      prisma,
-      master: platform.master,
-      ...addressesOf(settings),
-      host,
-      clock: systemClock,
-      ...(settings.WORKSPACE_GRACE_HOURS === undefined ? {} : { graceHours: settings.WORKSPACE_GRACE_HOURS }),
-      mailer,
-      outbound: settings.OUTBOUND_ALLOW,
-    });
-    const first = await ensureFirstData(installation, { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD });
-    await ensureConnection(installation, settings);
-    await prisma.tx(everything, (tx) => applyDefaultQuotas(tx, settings.DEFAULT_QUOTAS));
-    // A process that ended between making a workspace and setting it up left it pending.
-    await new WorkspaceService(installation).provisionPending();
-    return { installation, first, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const installation = new CloudInstallation({
+    db,
+    prisma,
+    master: platform.master,
+    ...addressesOf(settings),
+    host,
+    clock: systemClock,
+    ...(settings.WORKSPACE_GRACE_HOURS === undefined ? {} : { graceHours: settings.WORKSPACE_GRACE_HOURS }),
+    mailer,
+    outbound: settings.OUTBOUND_ALLOW,
+  });
+  return { installation, stop: async () => void (await Promise.all([db.close(), prisma.close()])) };
+}
+
+/** Puts in place what a start has to: the first data, what settings say about sign-in and quotas, and workspaces that were left pending. Once, however many workers there are. */
+export async function prepareCloud(installation: CloudInstallation, settings: Settings): Promise<FirstData> {
+  const first = await ensureFirstData(installation, { email: settings.ADMIN_EMAIL, password: settings.ADMIN_PASSWORD });
+  await ensureConnection(installation, settings);
+  await installation.prisma.tx(everything, (tx) => applyDefaultQuotas(tx, settings.DEFAULT_QUOTAS));
+  // A process that ended between making a workspace and setting it up left it pending.
+  await new WorkspaceService(installation).provisionPending();
+  return first;
 }
 
 /** What whoever starts the program needs to know. The generated password is shown this once and stored nowhere. */
-export function announce({ installation, first }: OpenedCloud, adminEmail: string, tookMs: number): void {
+export function announce(installation: CloudInstallation, first: FirstData, adminEmail: string, tookMs: number): void {
   const lines = [`ready in ${(tookMs / 1_000).toFixed(1)} s`, `  control plane         ${installation.cloudUrl}`];
   if (first.defaultWorkspace)
     lines.push(`  ${`workspace ${first.defaultWorkspace.name}`.padEnd(20)}  ${installation.options.urls.urlOf(first.defaultWorkspace.id)}`);

@@ -45,6 +45,7 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
   const activity = new Activity(installation.db, installation.options.clock);
   const health = new Health(() => installation.db.isUp());
   const app = await createApplication({
+    name: 'workspace-api',
     module: workspaceModule(installation),
     authenticator: WorkspaceAuthenticator,
     limits: options.limits,

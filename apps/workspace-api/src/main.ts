@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { openPlatform, type Platform } from '#libs/boot/platform.js';
 import { run, type Stoppable } from '#libs/boot/run.js';
+import { partOf, serve } from '#libs/boot/workers.js';
 import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
 import { Db } from '#libs/database/db.js';
 import { readSettings } from '#libs/http/settings.js';
@@ -19,15 +20,19 @@ await run(async (started) => {
   const platform = await openPlatform(settings);
   started(platform);
   const { installation, where } = settings.WORKSPACE_MODE === 'pro' ? openPro(platform, settings, started) : await openLocal(platform, settings, started);
-  const { app, health } = await createWorkspaceApi({
-    installation,
-    limits: settings.RATE_LIMIT,
-    redisUrl: settings.REDIS_URL,
-    trustProxy: settings.TRUST_PROXY,
+  const served = await serve(settings, platform, async () => {
+    const { app, health } = await createWorkspaceApi({
+      installation,
+      limits: settings.RATE_LIMIT,
+      redisUrl: settings.REDIS_URL,
+      trustProxy: settings.TRUST_PROXY,
+    });
+    await app.listen(settings.WORKSPACE_API_PORT, '0.0.0.0');
+    return { address: await app.getUrl(), drain: () => health.drain(), stop: () => app.close() };
   });
-  started({ drain: () => health.drain(), stop: () => app.close() });
-  await app.listen(settings.WORKSPACE_API_PORT, '0.0.0.0');
-  const at = where ?? `workspace at ${(await app.getUrl()).replace('[::1]', 'localhost')}`;
+  started(served);
+  if (partOf(settings) === 'worker') return;
+  const at = where ?? `workspace at ${served.address.replace('[::1]', 'localhost')}`;
   console.log(`ready in ${((performance.now() - startedMs) / 1000).toFixed(1)} s: ${at}`);
 });
 
@@ -38,8 +43,10 @@ function openPro(platform: Platform, settings: Settings, started: (part: Stoppab
   const urls = new WorkspaceUrls(settings.WORKSPACE_URL_TEMPLATE ?? `http://localhost:${settings.WORKSPACE_API_PORT}/w/{id8}`);
   const workspaces = openWorkspaces(platform, settings, { cloudUrl: settings.CLOUDAPI_URL ?? 'http://localhost:8080', urls });
   started(workspaces);
-  started(provisionPending(workspaces));
-  started(purgeDeleted(workspaces));
+  if (partOf(settings) !== 'worker') {
+    started(provisionPending(workspaces));
+    started(purgeDeleted(workspaces));
+  }
   return { installation: workspaces.installation, where: `workspaces at ${urls.template}` };
 }
 

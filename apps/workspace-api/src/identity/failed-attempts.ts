@@ -1,4 +1,5 @@
 import { Problem } from '#libs/http/problem.js';
+import { onSiblings, tellSiblings } from '#libs/http/siblings.js';
 import type { Clock } from '#libs/identity/clock.js';
 
 export type AttemptLimits = { perMinute: number; perDay: number };
@@ -7,10 +8,11 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 /** Enough for a whole day of attacks from many addresses, and little memory. */
 const maxAddresses = 50_000;
+const topic = 'failed attempt';
 
 /**
  * Wrong passwords and keys, counted by address. Right ones do not count, and do not forgive either: whoever has one account must not be able to guess
- * at others without end. In memory, so each process counts for itself.
+ * at others without end. In memory: the worker processes of one start count together, those of other machines for themselves.
  */
 export class FailedAttempts {
   readonly #byAddress = new Map<string, number[]>();
@@ -19,7 +21,9 @@ export class FailedAttempts {
   constructor(
     private readonly limits: AttemptLimits | null,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    if (limits) onSiblings<string>(topic, (address) => this.#remember(address));
+  }
 
   /** @throws Problem 429 */
   assertAllowed(address: string): void {
@@ -42,6 +46,11 @@ export class FailedAttempts {
   }
 
   note(address: string): void {
+    this.#remember(address);
+    tellSiblings(topic, address);
+  }
+
+  #remember(address: string): void {
     if (!this.limits) return;
     const nowMs = this.clock();
     if (this.#byAddress.size >= maxAddresses) this.#forget(nowMs);
