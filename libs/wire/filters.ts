@@ -631,3 +631,17 @@ export const WebhookFilter = filter('WebhookFilter', {
   plain: ['scope_user', 'active'],
   sorts: ['user'],
 });
+
+export const WorkloadFilter = filter('WorkloadFilter', {
+  columns: {
+    status: 'str',
+    run_id: 'uuid',
+    snapshot_id: 'uuid',
+    attempts: 'int',
+    available_at: 'datetime',
+  },
+  special: {
+    user: 'uuid',
+    project_id: 'uuid',
+  },
+});

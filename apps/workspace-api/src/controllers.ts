@@ -55,6 +55,7 @@ import { FlavorController } from './stacks/flavor.js';
 import { StackController } from './stacks/stack-controller.js';
 import { StackDeploymentController } from './stacks/stack-deployment.js';
 import { ServerSideRunController } from './workloads/server-side-run-controller.js';
+import { WorkloadController } from './workloads/workload-controller.js';
 
 /** Every controller of the workspace API, family by family. */
 export const controllers: Type[] = [
@@ -114,4 +115,5 @@ export const controllers: Type[] = [
   RunMetadataController,
   StepRunController,
   ServerSideRunController,
+  WorkloadController,
 ];
