@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+import { LineSplitter } from './lines.js';
 import { entrypointOf, NotStarted, type Runner, type RunningWorkload, type WorkloadListener, type WorkloadOrder, type WorkloadOutcome } from './runner.js';
 
 export type ProcessRunnerOptions = {
@@ -22,25 +22,29 @@ const inherited = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'SSL_CERT_FILE', 
 /** Time between asking a process to end and ending it. */
 const graceMs = 10_000;
 
-/** Longer lines are cut, so that one line cannot fill the memory. */
-const maxLineLength = 16_384;
-
 /**
- * Comes before the entrypoint: limits the memory, and ends the whole process group when the server is gone (the pipe on descriptor 3 closes with it),
- * so that a run whose server was killed does not go on while others believe it dead.
+ * Comes before the entrypoint: limits the memory, and leaves a watcher that ends the whole process group when the server is gone (the pipe on
+ * descriptor 3 closes with it), so that a run whose server was killed does not go on while others believe it dead. The watcher is a process, since a
+ * thread would have to wait for whatever code holds the interpreter.
  */
 const bootstrap = `
-import os, runpy, signal, sys, threading
+import os, runpy, signal, sys
 module, megabytes = sys.argv[1], int(sys.argv[2])
+if os.fork() == 0:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    try:
+        while os.read(3, 1):
+            pass
+    finally:
+        os.killpg(0, signal.SIGKILL)
+os.close(3)
 if megabytes:
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
-def watch():
-    while os.read(3, 1):
-        pass
-    os.killpg(0, signal.SIGKILL)
-os.set_inheritable(3, False)
-threading.Thread(target=watch, daemon=True).start()
 sys.argv = [module] + sys.argv[3:]
 runpy.run_module(module, run_name="__main__", alter_sys=True)
 `;
@@ -54,7 +58,7 @@ export class ProcessRunner implements Runner {
 
   constructor(private readonly options: ProcessRunnerOptions) {}
 
-  async start(order: WorkloadOrder, { output }: WorkloadListener): Promise<RunningWorkload> {
+  async start(order: WorkloadOrder, listener: WorkloadListener): Promise<RunningWorkload> {
     const { python, sourceRoot, dataDir, memoryMegabytes } = this.options;
     const stores = path.join(dataDir, 'local_stores');
     let folder: string;
@@ -97,7 +101,8 @@ export class ProcessRunner implements Runner {
     child.on('error', () => {});
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
-      createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => output([line.slice(0, maxLineLength)]));
+      const lines = new LineSplitter((some) => listener.output(some));
+      stream.on('data', (part: Buffer) => lines.add(part)).on('end', () => lines.end());
     }
     return this.#watch(child, clean);
   }
