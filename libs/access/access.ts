@@ -39,38 +39,68 @@ type Node = { operator: string; value: unknown; field?: string };
 /** Ownership covers everything but creating, which concerns no existing row. */
 const ownerActions = actions.filter((action) => action !== 'create');
 
+/** CASL rules, compiled once for everybody who holds the same. */
+class Rules {
+  readonly ability: MongoAbility;
+  readonly #trees = new Map<string, Node | null>();
+
+  constructor(
+    rules: Rule[],
+    readonly isUnlimited: boolean,
+  ) {
+    this.ability = createMongoAbility(rules);
+  }
+
+  /** The condition on rows as CASL gives it; null: none is allowed. */
+  tree(action: Action, type: ResourceType): Node | null {
+    const key = `${action}:${type}`;
+    let tree = this.#trees.get(key);
+    if (tree === undefined) {
+      tree = rulesToAST(this.ability, action, type) as Node | null;
+      this.#trees.set(key, tree);
+    }
+    return tree;
+  }
+}
+
+const unlimited = new Rules([{ action: 'manage', subject: 'all' }], true);
+const compiled = new Map<string, Rules>();
+const mostCompiled = 1_000;
+
 /**
  * What one caller may do in one workspace. One set of CASL rules answers single questions (`can`), becomes the SQL condition of lists
- * (`condition`) and therefore cannot disagree with itself. Built per request from the caller's grants; nothing is cached across requests.
+ * (`condition`) and therefore cannot disagree with itself. Made per request from the caller's grants as they are now; only what follows from equal
+ * grants is kept between requests.
  */
 export class Access {
-  readonly #ability: MongoAbility;
-  readonly #conditions = new Map<string, Node | null>();
   /** How many decisions were asked for; a guarded operation that never asked is a programming error (see the operation guard). */
   checks = 0;
 
   private constructor(
-    rules: Rule[],
-    readonly isUnlimited: boolean,
-  ) {
-    this.#ability = createMongoAbility(rules);
-  }
+    /** The same object for equal rights: what is worked out from them alone may be kept by it. */
+    readonly rules: Rules,
+  ) {}
 
   /** Everything in the workspace. */
   static unlimited(): Access {
-    return new Access([{ action: 'manage', subject: 'all' }], true);
+    return new Access(unlimited);
   }
 
   /** @param userId workspace-local id of the caller; rows created by it, and rows without owner, are always allowed. */
   static of(userId: string, grants: Grants): Access {
     if (grants.everything) return Access.unlimited();
-    const rules: Rule[] = [{ action: [...ownerActions], subject: 'all', conditions: { user_id: { $in: [userId, null] } } }];
-    for (const role of grants.roles) for (const permission of role.permissions) addRole(rules, permission, role.projectId);
-    for (const [key, ids] of sharesByActions(grants.shares)) {
-      const [type, allowed] = key.split('|') as [string, string];
-      rules.push({ action: allowed.split(','), subject: type, conditions: { id: { $in: ids } } });
+    const key = JSON.stringify([userId, grants.roles, grants.shares]);
+    let rules = compiled.get(key);
+    if (!rules) {
+      rules = new Rules(rulesOf(userId, grants), false);
+      if (compiled.size >= mostCompiled) compiled.clear();
+      compiled.set(key, rules);
     }
-    return new Access(rules, false);
+    return new Access(rules);
+  }
+
+  get isUnlimited(): boolean {
+    return this.rules.isUnlimited;
   }
 
   /** Whether the action is allowed on this row, or, without id, on the type as a whole in that project. */
@@ -79,7 +109,7 @@ export class Access {
     if (this.isUnlimited) return true;
     // A missing owner is not "unowned": only a row that was looked at can be owned by nobody.
     const facts = { id: row.id ?? undefined, project_id: row.projectId ?? undefined, user_id: 'userId' in row && row.id ? row.userId : undefined };
-    return this.#ability.can(action, subject(type, facts));
+    return this.rules.ability.can(action, subject(type, facts));
   }
 
   /** @throws AccessDenied */
@@ -90,7 +120,7 @@ export class Access {
   /** Whether the action is allowed on every row of the type (in the project). */
   isFull(action: Action, type: ResourceType, projectId: string | null = null): boolean {
     this.checks += 1;
-    return this.isUnlimited || this.#ability.can(action, subject(type, { project_id: projectId ?? undefined }));
+    return this.isUnlimited || this.rules.ability.can(action, subject(type, { project_id: projectId ?? undefined }));
   }
 
   /** Ids of single rows on which the action is allowed, ownership aside. */
@@ -102,7 +132,7 @@ export class Access {
       if (node.operator === 'or' || node.operator === 'and') for (const child of node.value as Node[]) visit(child);
       else if (node.field === 'id') ids.push(...((Array.isArray(node.value) ? node.value : [node.value]) as string[]));
     };
-    if (!this.isUnlimited) visit(this.#tree(action, type));
+    if (!this.isUnlimited) visit(this.rules.tree(action, type));
     return ids;
   }
 
@@ -110,21 +140,21 @@ export class Access {
   condition(action: Action, type: ResourceType, columns: RowColumns): Sql | null {
     this.checks += 1;
     if (this.isUnlimited) return null;
-    const tree = this.#tree(action, type);
+    const tree = this.rules.tree(action, type);
     if (!tree) return raw('false');
     if (tree.operator === 'and' && (tree.value as Node[]).length === 0) return null;
     return toSql(tree, columns);
   }
+}
 
-  #tree(action: Action, type: ResourceType): Node | null {
-    const key = `${action}:${type}`;
-    let tree = this.#conditions.get(key);
-    if (tree === undefined) {
-      tree = rulesToAST(this.#ability, action, type) as Node | null;
-      this.#conditions.set(key, tree);
-    }
-    return tree;
+function rulesOf(userId: string, grants: Grants): Rule[] {
+  const rules: Rule[] = [{ action: [...ownerActions], subject: 'all', conditions: { user_id: { $in: [userId, null] } } }];
+  for (const role of grants.roles) for (const permission of role.permissions) addRole(rules, permission, role.projectId);
+  for (const [key, ids] of sharesByActions(grants.shares)) {
+    const [type, allowed] = key.split('|') as [string, string];
+    rules.push({ action: allowed.split(','), subject: type, conditions: { id: { $in: ids } } });
   }
+  return rules;
 }
 
 function addRole(rules: Rule[], permission: Permission, projectId: string | null): void {

@@ -15,6 +15,26 @@ export class Sql {
     append(this, out, values);
     return { text: out.join(''), values };
   }
+
+  /** The same in as few pieces as possible, for what is used many times. */
+  flat(): Sql {
+    const strings = [''];
+    const values: unknown[] = [];
+    const add = (piece: Sql): void => {
+      for (const [i, text] of piece.strings.entries()) {
+        strings[strings.length - 1] += text;
+        if (i >= piece.values.length) continue;
+        const value = piece.values[i];
+        if (value instanceof Sql) add(value);
+        else {
+          values.push(value);
+          strings.push('');
+        }
+      }
+    };
+    add(this);
+    return new Sql(strings, values);
+  }
 }
 
 function append(piece: Sql, out: string[], values: unknown[]): void {

@@ -2,8 +2,9 @@ import { and, join, literal, or, raw, type Sql, sql } from '#libs/database/sql.j
 import { tables } from '#libs/database/tables.js';
 import { Problem } from '#libs/http/problem.js';
 import { type Filter, type FilterKind, isSortable, kindOf } from '#libs/wire/filter.js';
+import { aggregatedList, Json } from './json.js';
 import { filterProblem, Predicate, uuidOf, type ValueKind } from './predicate.js';
-import { documentOf } from './render.js';
+import { mainDocument } from './render.js';
 import { allowed, column, type Render, type Resource, tableOf } from './resource.js';
 
 export type ListOptions = {
@@ -28,8 +29,8 @@ export function listStatement(resource: Resource, query: URLSearchParams, render
   const t = render.alias();
   const { filter, where, project } = selection(resource, query, t, render, options);
   const order = orderOf(resource, filter, query, t, render);
-  const document = options.document ? options.document(t, render) : documentOf(resource, t, render, { metadata: options.hydrate, resources: true });
-  const statement = sql`SELECT (SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})::int AS total, (SELECT coalesce(json_agg(d.doc), '[]'::json)::text FROM (SELECT ${document} AS doc FROM (SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${order} LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}) ${t} ORDER BY ${order}) d) AS items${project ? sql`, ${project} AS project_id` : raw('')}`;
+  const document = options.document ? options.document(t, render) : mainDocument(resource, render, { metadata: options.hydrate, resources: true });
+  const statement = sql`SELECT (SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})::int AS total, (SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM (SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${order} LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}) ${t} ORDER BY ${order}) d) AS items${project ? sql`, ${project} AS project_id` : raw('')}`;
   return { statement, page };
 }
 

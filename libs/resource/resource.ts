@@ -1,3 +1,4 @@
+import type { Access } from '#libs/access/access.js';
 import type { Action, ResourceType } from '#libs/access/vocabulary.js';
 import { identifier, raw, type Sql, sql } from '#libs/database/sql.js';
 import { type TableName, tables } from '#libs/database/tables.js';
@@ -6,11 +7,20 @@ import type { Caller } from './caller.js';
 import type { Planned } from './plan.js';
 import type { Predicate } from './predicate.js';
 
-/** What an expression may know while one statement is composed. */
-export class Render {
-  #aliases = 0;
+/** The first alias of every statement. */
+export const mainAlias = raw('t1');
 
-  constructor(readonly caller: Caller) {}
+/** What a document may know while it is composed: whose rights count and nothing else of the caller, since it serves all who hold the same. */
+export class DocumentRender {
+  #aliases: number;
+
+  /** @param used how many aliases the statement has already */
+  constructor(
+    readonly access: Access,
+    used = 0,
+  ) {
+    this.#aliases = used;
+  }
 
   /** A fresh row alias, so that nested pieces never shadow each other. */
   alias(): Sql {
@@ -19,8 +29,15 @@ export class Render {
   }
 }
 
+/** What everything else in a statement may know while it is composed. */
+export class Render extends DocumentRender {
+  constructor(readonly caller: Caller) {
+    super(caller.access);
+  }
+}
+
 /** A value computed from a row: `t` is the row's alias in the statement being built. */
-export type Expression = (t: Sql, render: Render) => Sql;
+export type Expression = (t: Sql, render: DocumentRender) => Sql;
 
 /** A wire field: the column of that name, another column, or an expression. */
 export type Field = string | Expression;
@@ -113,7 +130,7 @@ export function column(t: Sql, name: string): Sql {
 }
 
 /** The condition under which the caller may do this with a row; null when always. */
-export function allowed(resource: Resource, action: Action, t: Sql, render: Render): Sql | null {
+export function allowed(resource: Resource, action: Action, t: Sql, render: DocumentRender): Sql | null {
   const { type, through } = resource.rule;
   if (through && (through.always || action === 'read' || type === null)) {
     const parent = through.parent();
@@ -123,7 +140,7 @@ export function allowed(resource: Resource, action: Action, t: Sql, render: Rend
     return sql`EXISTS (SELECT 1 FROM ${tableOf(parent)} ${p} WHERE ${p}.workspace_id = ${t}.workspace_id AND ${p}.id = ${column(t, through.column)} AND ${condition})`;
   }
   if (type === null) return null;
-  return render.caller.access.condition(action, type, {
+  return render.access.condition(action, type, {
     id: sql`${t}.id`,
     userId: resource.isOwned ? sql`${t}.user_id` : null,
     projectId: resource.isProjectScoped ? sql`${t}.project_id` : null,

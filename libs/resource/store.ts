@@ -3,7 +3,7 @@ import { AccessDenied } from '#libs/access/access.js';
 import type { Action } from '#libs/access/vocabulary.js';
 import type { Db, Runner, Tx } from '#libs/database/db.js';
 import { databaseFault } from '#libs/database/errors.js';
-import { identifier, join, literal, raw, type Sql, sql } from '#libs/database/sql.js';
+import { identifier, join, raw, type Sql, sql } from '#libs/database/sql.js';
 import { tables } from '#libs/database/tables.js';
 import { Problem } from '#libs/http/problem.js';
 import { JsonText, Replayed, toJsonText } from '#libs/http/reply.js';
@@ -13,7 +13,7 @@ import { type ListOptions, listStatement } from './list.js';
 import { assertNameFits } from './name.js';
 import { assertRoom, countMade } from './plan.js';
 import { uuidOf } from './predicate.js';
-import { documentOf } from './render.js';
+import { mainDocument } from './render.js';
 import { allowed, column, Render, type Resource, tableOf } from './resource.js';
 import { openReply, type SealerOf, sealReply } from './stored-reply.js';
 
@@ -72,7 +72,7 @@ export class ResourceStore {
     const render = new Render(caller);
     const t = render.alias();
     const condition = allowed(resource, options.action ?? 'read', t, render);
-    const document = options.document ? options.document(t, render) : documentOf(resource, t, render, { metadata: options.hydrate ?? true, resources: true });
+    const document = options.document ? options.document(t, render) : mainDocument(resource, render, { metadata: options.hydrate ?? true, resources: true });
     const filters = [resource.where?.(t, render), options.where?.(t)].filter((one): one is Sql => one !== undefined);
     const statement = sql`SELECT ${condition ?? raw('true')} AS allowed, ${condition ? sql`CASE WHEN ${condition} THEN ${document} END` : document}::text AS doc FROM ${tableOf(resource)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ${id}${filters.length > 0 ? sql` AND ${join(filters, ' AND ')}` : raw('')}`;
     const [row] = await this.#on(caller, runner).query<{ allowed: boolean | null; doc: string }>(statement);
@@ -366,9 +366,4 @@ function conflictOf(resource: Resource, values: Row, error: unknown): unknown {
   }
   if (fault?.kind === 'foreign_key') return new Problem('not_found', `The ${resource.name} refers to an entity that does not exist.`, { cause: error });
   return error;
-}
-
-/** `json_build_object('a', …)` from names that the code knows. */
-export function jsonLiteral(name: string): Sql {
-  return literal(name);
 }

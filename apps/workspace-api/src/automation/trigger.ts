@@ -1,6 +1,7 @@
 import { type Sql, sql } from '#libs/database/sql.js';
-import { nested, toOne } from '#libs/resource/render.js';
-import { type Expression, type Resource, resource, tableOf } from '#libs/resource/resource.js';
+import { Json } from '#libs/resource/json.js';
+import { nested, oneOf, toOne } from '#libs/resource/render.js';
+import { type DocumentRender, type Expression, type Resource, resource } from '#libs/resource/resource.js';
 import { TriggerFilter } from '#libs/wire/filters.js';
 import { snapshot } from '../pipelines/snapshot.js';
 import { run } from '../runs/run.js';
@@ -12,18 +13,22 @@ function configured(name: string): Expression {
 }
 
 /** The snapshots that are run (`s`), by the time they were attached. */
-function attached(value: (s: Sql, render: Parameters<Expression>[1]) => Sql): Expression {
+function attached(value: (s: Sql, render: DocumentRender) => Sql): Expression {
   return (t, render) => {
     const s = render.alias();
     const x = render.alias();
-    return sql`coalesce((SELECT json_agg(${value(s, render)} ORDER BY ${x}.created_at, ${s}.id) FROM workspace.trigger_snapshot ${x} JOIN workspace.pipeline_snapshot ${s} ON ${s}.workspace_id = ${x}.workspace_id AND ${s}.id = ${x}.snapshot_id WHERE ${x}.workspace_id = ${t}.workspace_id AND ${x}.trigger_id = ${t}.id), '[]'::json)`;
+    return Json.list(
+      value(s, render),
+      sql`${x}.created_at, ${s}.id`,
+      sql`FROM workspace.trigger_snapshot ${x} JOIN workspace.pipeline_snapshot ${s} ON ${s}.workspace_id = ${x}.workspace_id AND ${s}.id = ${x}.snapshot_id WHERE ${x}.workspace_id = ${t}.workspace_id AND ${x}.trigger_id = ${t}.id`,
+    );
   };
 }
 
 /** The one that people know: what the attached copy was made from. */
-function display(s: Sql, render: Parameters<Expression>[1]): Sql {
+function display(s: Sql, render: DocumentRender): Sql {
   const d = render.alias();
-  return sql`(SELECT ${nested(snapshot, d, render)} FROM ${tableOf(snapshot)} ${d} WHERE ${d}.workspace_id = ${s}.workspace_id AND ${d}.id = coalesce(${s}.source_snapshot_id, ${s}.id))`;
+  return oneOf(snapshot, d, render, sql`${d}.workspace_id = ${s}.workspace_id AND ${d}.id = coalesce(${s}.source_snapshot_id, ${s}.id)`);
 }
 
 const dispatchStates: Expression = (t) =>

@@ -3,7 +3,8 @@ import { randomHex } from '#libs/crypto/random.js';
 import type { Runner, Tx } from '#libs/database/db.js';
 import { raw, type Sql, sql } from '#libs/database/sql.js';
 import type { Caller } from '#libs/resource/caller.js';
-import { documentOf, object } from '#libs/resource/render.js';
+import { Json } from '#libs/resource/json.js';
+import { documentOf } from '#libs/resource/render.js';
 import { allowed, type Render } from '#libs/resource/resource.js';
 import type { ResourceStore } from '#libs/resource/store.js';
 import { secret } from '../secrets/secret.js';
@@ -26,9 +27,11 @@ export const everything: Shown = { hydrate: true, expand_secrets: true };
 /** A connector's document with what is needed to put its secrets into it. */
 export function connectorDocument(t: Sql, render: Render, shown: Shown): Sql {
   const x = render.alias();
-  return object({
+  return Json.object({
     document: documentOf(serviceConnector, t, render, { metadata: shown.hydrate || shown.expand_secrets, resources: true }),
-    secret: sql`(SELECT ${object({ id: sql`${x}.id`, values: sql`${x}.values` })} FROM workspace.secret ${x} WHERE ${x}.workspace_id = ${t}.workspace_id AND ${x}.id = ${t}.secret_id)`,
+    secret: Json.nullable(
+      sql`(SELECT ${Json.object({ id: sql`${x}.id`, values: sql`${x}.values` })} FROM workspace.secret ${x} WHERE ${x}.workspace_id = ${t}.workspace_id AND ${x}.id = ${t}.secret_id)`,
+    ),
     may: allowed(serviceConnector, 'read_secret_value', t, render) ?? raw('true'),
   });
 }

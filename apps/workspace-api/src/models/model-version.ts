@@ -1,9 +1,10 @@
 import { Controller } from '@nestjs/common';
-import { sql } from '#libs/database/sql.js';
+import { raw, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { Json } from '#libs/resource/json.js';
 import { assertNameFits } from '#libs/resource/name.js';
 import { documentOf, toOne } from '#libs/resource/render.js';
 import { type Expression, type FilterRule, type Resource, resource, tableOf } from '#libs/resource/resource.js';
@@ -28,7 +29,14 @@ function services(metadata: boolean): Expression {
     const x = render.alias();
     const of = sql`FROM ${tableOf(service)} ${x} WHERE ${x}.workspace_id = ${t}.workspace_id AND ${x}.model_version_id = ${t}.id`;
     const document = documentOf(service, x, render, { metadata, resources: true });
-    return sql`(SELECT json_build_object('index', 1, 'max_size', ${servicesShown}::int, 'total_pages', greatest(ceil(c.total / ${servicesShown}::float)::int, 1), 'total', c.total, 'items', coalesce((SELECT json_agg(d.doc) FROM (SELECT ${document} AS doc ${of} ORDER BY ${x}.created, ${x}.id LIMIT ${servicesShown}) d), '[]'::json)) FROM (SELECT count(*)::int AS total ${of}) c)`;
+    const page = Json.object({
+      index: raw('1'),
+      max_size: sql`${servicesShown}::int`,
+      total_pages: sql`greatest(ceil(c.total / ${servicesShown}::float)::int, 1)`,
+      total: sql`c.total`,
+      items: Json.list(Json.text(sql`d.doc`), null, sql`FROM (SELECT ${document} AS doc ${of} ORDER BY ${x}.created, ${x}.id LIMIT ${servicesShown}) d`),
+    });
+    return Json.text(sql`(SELECT ${page} FROM (SELECT count(*)::int AS total ${of}) c)`);
   };
 }
 

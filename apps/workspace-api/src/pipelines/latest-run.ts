@@ -1,6 +1,6 @@
 import { type Sql, sql } from '#libs/database/sql.js';
-import { nested } from '#libs/resource/render.js';
-import { column, type Expression, type Field, tableOf } from '#libs/resource/resource.js';
+import { oneOf } from '#libs/resource/render.js';
+import { column, type Expression, type Field } from '#libs/resource/resource.js';
 import { user } from '../identity/user.js';
 
 /** The newest run that belongs to a row: its id, its state and whose it is. `runs` is the FROM and WHERE part over the run alias `r`. */
@@ -14,7 +14,7 @@ export function latestRun(runs: (t: Sql) => Sql): { latest_run_id: Field; latest
     latest_run_status: of('status'),
     latest_run_user: (t, render) => {
       const u = render.alias();
-      return sql`(SELECT ${nested(user, u, render)} FROM ${tableOf(user)} ${u} WHERE ${u}.workspace_id = ${t}.workspace_id AND ${u}.id = ${of('user_id')(t, render)})`;
+      return oneOf(user, u, render, sql`${u}.workspace_id = ${t}.workspace_id AND ${u}.id = ${of('user_id')(t, render)}`);
     },
   };
 }

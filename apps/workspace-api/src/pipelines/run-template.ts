@@ -4,8 +4,8 @@ import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import type { Caller } from '#libs/resource/caller.js';
 import type { Predicate } from '#libs/resource/predicate.js';
-import { constant, nested, toOne } from '#libs/resource/render.js';
-import { column, type Expression, type Resource, resource, tableOf } from '#libs/resource/resource.js';
+import { constant, oneOf, toOne } from '#libs/resource/render.js';
+import { column, type DocumentRender, type Expression, type Resource, resource } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { RunTemplateFilter } from '#libs/wire/filters.js';
 import type { InputOf } from '#libs/wire/operation.js';
@@ -24,7 +24,7 @@ import { isRunnable, snapshot } from './snapshot.js';
 import { assertTemplatable } from './templatable.js';
 
 /** Something of the snapshot that a template is made from. */
-function ofSnapshot(value: (s: Sql, render: Parameters<Expression>[1]) => Sql): Expression {
+function ofSnapshot(value: (s: Sql, render: DocumentRender) => Sql): Expression {
   return (t, render) => {
     const s = render.alias();
     return sql`(SELECT ${value(s, render)} FROM workspace.pipeline_snapshot ${s} WHERE ${s}.workspace_id = ${t}.workspace_id AND ${s}.id = ${t}.source_snapshot_id)`;
@@ -34,7 +34,7 @@ function ofSnapshot(value: (s: Sql, render: Parameters<Expression>[1]) => Sql): 
 function throughSnapshot(target: () => Resource, id: string): Expression {
   return (t, render) => {
     const x = render.alias();
-    return sql`(SELECT ${nested(target(), x, render)} FROM ${tableOf(target())} ${x} WHERE ${x}.workspace_id = ${t}.workspace_id AND ${x}.id = ${ofSnapshot((s) => column(s, id))(t, render)})`;
+    return oneOf(target(), x, render, sql`${x}.workspace_id = ${t}.workspace_id AND ${x}.id = ${ofSnapshot((s) => column(s, id))(t, render)}`);
   };
 }
 

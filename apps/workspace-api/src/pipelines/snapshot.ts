@@ -1,7 +1,7 @@
 import { identifier, raw, type Sql, sql } from '#libs/database/sql.js';
 import type { Predicate } from '#libs/resource/predicate.js';
-import { constant, nested, toOne } from '#libs/resource/render.js';
-import { column, type Expression, type Resource, resource, resourceNamed, tableOf } from '#libs/resource/resource.js';
+import { constant, oneOf, toOne } from '#libs/resource/render.js';
+import { column, type DocumentRender, type Expression, type Resource, resource, resourceNamed } from '#libs/resource/resource.js';
 import { PipelineSnapshotFilter } from '#libs/wire/filters.js';
 import { visualizationsOf } from '../artifacts/curated-visualization.js';
 import { stack } from '../stacks/stack.js';
@@ -30,7 +30,7 @@ export function stepConfigurations(names: readonly string[] | null | undefined):
 
 /** A switch that narrows when it is on and asks for nothing when it is off. */
 function whenOn(condition: Expression) {
-  return (predicate: Predicate, t: Sql, render: Parameters<Expression>[1]) => (predicate.flag() ? condition(t, render) : null);
+  return (predicate: Predicate, t: Sql, render: DocumentRender) => (predicate.flag() ? condition(t, render) : null);
 }
 
 /** By name or id of what a column points to. */
@@ -78,7 +78,7 @@ export const snapshot: Resource = resource({
     code_reference: toOne(() => codeReference, 'code_reference_id'),
     deployment: (t, render) => {
       const d = render.alias();
-      return sql`(SELECT ${nested(deployment(), d, render)} FROM ${tableOf(deployment())} ${d} WHERE ${d}.workspace_id = ${t}.workspace_id AND ${d}.snapshot_id = ${t}.id ORDER BY ${d}.created, ${d}.id LIMIT 1)`;
+      return oneOf(deployment(), d, render, sql`${d}.workspace_id = ${t}.workspace_id AND ${d}.snapshot_id = ${t}.id ORDER BY ${d}.created, ${d}.id LIMIT 1`);
     },
     // Runs of what was made from it, such as runs started from the server; not those of the very run it was taken from.
     ...latestRun(

@@ -8,7 +8,7 @@ import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import { toJsonText } from '#libs/http/reply.js';
 import type { Caller } from '#libs/resource/caller.js';
-import { nested } from '#libs/resource/render.js';
+import { byName, nested } from '#libs/resource/render.js';
 import { allowed, type Expression, Render, type Resource, resource, tableOf } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { complete } from '#libs/wire/complete.js';
@@ -23,7 +23,11 @@ import { allowedOnRun } from './run-status.js';
 
 const outputs: Expression = (t, render) => {
   const x = render.alias();
-  return sql`coalesce((SELECT json_object_agg(g.name, g.list) FROM (SELECT o.name, json_agg(${nested(artifactVersion, x, render)} ORDER BY ${x}.created, ${x}.id) AS list FROM workspace.hook_invocation_output_artifact o JOIN workspace.artifact_version ${x} ON ${x}.workspace_id = o.workspace_id AND ${x}.id = o.artifact_version_id WHERE o.workspace_id = ${t}.workspace_id AND o.hook_invocation_id = ${t}.id GROUP BY o.name) g), '{}'::json)`;
+  return byName(
+    nested(artifactVersion, x, render),
+    sql`${x}.created, ${x}.id`,
+    sql`FROM workspace.hook_invocation_output_artifact l JOIN workspace.artifact_version ${x} ON ${x}.workspace_id = l.workspace_id AND ${x}.id = l.artifact_version_id WHERE l.workspace_id = ${t}.workspace_id AND l.hook_invocation_id = ${t}.id`,
+  );
 };
 
 /** One call of a function that a pipeline or step has for its beginning, its end or a failure. */

@@ -1,7 +1,8 @@
 import { identifier, literal, type Sql, sql } from '#libs/database/sql.js';
+import { Json } from '#libs/resource/json.js';
 import type { Predicate } from '#libs/resource/predicate.js';
-import { nested, toMany, toOne } from '#libs/resource/render.js';
-import { column, type Expression, type FilterRule, type Resource, resource, resourceNamed, tableOf } from '#libs/resource/resource.js';
+import { nested, oneOf, toMany, toOne } from '#libs/resource/render.js';
+import { column, type Expression, type FilterRule, type Resource, resource, resourceNamed } from '#libs/resource/resource.js';
 import { PipelineRunFilter } from '#libs/wire/filters.js';
 import { artifactVersion } from '../artifacts/artifact-version.js';
 import { visualizationsOf } from '../artifacts/curated-visualization.js';
@@ -39,12 +40,22 @@ export function logCollection(column: 'pipeline_run_id' | 'step_run_id' | 'hook_
 /** Bare artifact versions by the name they were put out under. */
 const outputs: Expression = (t, render) => {
   const x = render.alias();
-  return sql`coalesce((SELECT json_object_agg(o.name, ${nested(artifactVersion, x, render)} ORDER BY o.output_index) FROM workspace.pipeline_run_output o JOIN workspace.artifact_version ${x} ON ${x}.workspace_id = o.workspace_id AND ${x}.id = o.artifact_id WHERE o.workspace_id = ${t}.workspace_id AND o.pipeline_run_id = ${t}.id), '{}'::json)`;
+  return Json.map(
+    sql`o.name`,
+    nested(artifactVersion, x, render),
+    sql`o.output_index`,
+    sql`FROM workspace.pipeline_run_output o JOIN workspace.artifact_version ${x} ON ${x}.workspace_id = o.workspace_id AND ${x}.id = o.artifact_id WHERE o.workspace_id = ${t}.workspace_id AND o.pipeline_run_id = ${t}.id`,
+  );
 };
 
 const activeWaitCondition: Expression = (t, render) => {
   const x = render.alias();
-  return sql`(SELECT ${nested(runWaitCondition, x, render)} FROM ${tableOf(runWaitCondition)} ${x} WHERE ${x}.workspace_id = ${t}.workspace_id AND ${x}.run_id = ${t}.id AND ${x}.status = 'pending' ORDER BY ${x}.created DESC LIMIT 1)`;
+  return oneOf(
+    runWaitCondition,
+    x,
+    render,
+    sql`${x}.workspace_id = ${t}.workspace_id AND ${x}.run_id = ${t}.id AND ${x}.status = 'pending' ORDER BY ${x}.created DESC LIMIT 1`,
+  );
 };
 
 const triggerId: Expression = (t) =>

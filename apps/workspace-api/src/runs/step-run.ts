@@ -1,5 +1,5 @@
 import { sql } from '#libs/database/sql.js';
-import { listOf, nested, toOne } from '#libs/resource/render.js';
+import { bareDepth, byName, listOf, nested, toOne } from '#libs/resource/render.js';
 import { type Expression, type Resource, resource } from '#libs/resource/resource.js';
 import { StepRunFilter } from '#libs/wire/filters.js';
 import { artifactVersion } from '../artifacts/artifact-version.js';
@@ -9,14 +9,27 @@ import { logCollection, run } from './run.js';
 /** What a step put out, by output name. */
 const outputs: Expression = (t, render) => {
   const x = render.alias();
-  return sql`coalesce((SELECT json_object_agg(g.name, g.list) FROM (SELECT o.name, json_agg(${nested(artifactVersion, x, render)} ORDER BY ${x}.created, ${x}.id) AS list FROM workspace.step_run_output_artifact o JOIN workspace.artifact_version ${x} ON ${x}.workspace_id = o.workspace_id AND ${x}.id = o.artifact_id WHERE o.workspace_id = ${t}.workspace_id AND o.step_id = ${t}.id GROUP BY o.name) g), '{}'::json)`;
+  return byName(
+    nested(artifactVersion, x, render),
+    sql`${x}.created, ${x}.id`,
+    sql`FROM workspace.step_run_output_artifact l JOIN workspace.artifact_version ${x} ON ${x}.workspace_id = l.workspace_id AND ${x}.id = l.artifact_id WHERE l.workspace_id = ${t}.workspace_id AND l.step_id = ${t}.id`,
+  );
 };
 
 /** What went into a step, by input name: bare artifact versions that also say how they got there. */
 const inputs: Expression = (t, render) => {
   const x = render.alias();
-  const document = sql`json_build_object('id', d.doc -> 'id', 'permission_denied', d.doc -> 'permission_denied', 'body', d.doc -> 'body', 'metadata', null, 'resources', null, 'input_type', d.type, 'index', d.input_index, 'chunk_index', d.chunk_index, 'chunk_size', d.chunk_size)`;
-  return sql`coalesce((SELECT json_object_agg(g.name, g.list) FROM (SELECT d.name, json_agg(${document} ORDER BY d.input_index, d.created, d.artifact_id) AS list FROM (SELECT i.*, ${x}.created, ${nested(artifactVersion, x, render)} AS doc FROM workspace.step_run_input_artifact i JOIN workspace.artifact_version ${x} ON ${x}.workspace_id = i.workspace_id AND ${x}.id = i.artifact_id WHERE i.workspace_id = ${t}.workspace_id AND i.step_id = ${t}.id) d GROUP BY d.name) g), '{}'::json)`;
+  const document = nested(artifactVersion, x, render, bareDepth, {
+    input_type: sql`l.type`,
+    index: sql`l.input_index`,
+    chunk_index: sql`l.chunk_index`,
+    chunk_size: sql`l.chunk_size`,
+  });
+  return byName(
+    document,
+    sql`l.input_index, ${x}.created, l.artifact_id`,
+    sql`FROM workspace.step_run_input_artifact l JOIN workspace.artifact_version ${x} ON ${x}.workspace_id = l.workspace_id AND ${x}.id = l.artifact_id WHERE l.workspace_id = ${t}.workspace_id AND l.step_id = ${t}.id`,
+  );
 };
 
 export const stepRun: Resource = resource({

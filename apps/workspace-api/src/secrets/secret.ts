@@ -23,7 +23,7 @@ export const secret = resource({
   name: 'secret',
   table: 'secret',
   access: 'secret',
-  body: { private: 'private', values: constant("'{}'::json") },
+  body: { private: 'private', values: constant('{}') },
   metadata: {},
   filter: SecretFilter,
   // Everybody sees the same selection of private secrets, so there is nothing to narrow by user.

@@ -6,8 +6,8 @@ import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { assertName } from '#libs/resource/name.js';
-import { nested, orEmpty, toOne } from '#libs/resource/render.js';
-import { type Expression, resource, tableOf } from '#libs/resource/resource.js';
+import { oneOf, orEmpty, toOne } from '#libs/resource/render.js';
+import { type Expression, resource } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { ComponentFilter } from '#libs/wire/filters.js';
 import { StackComponentType } from '#libs/wire/models/enums.js';
@@ -45,7 +45,7 @@ export const component = resource({
   resources: {
     flavor: (t, render) => {
       const f = render.alias();
-      return sql`(SELECT ${nested(flavor, f, render)} FROM ${tableOf(flavor)} ${f} WHERE ${f}.workspace_id = ${t}.workspace_id AND ${f}.name = ${t}.flavor AND ${f}.type = ${t}.type)`;
+      return oneOf(flavor, f, render, sql`${f}.workspace_id = ${t}.workspace_id AND ${f}.name = ${t}.flavor AND ${f}.type = ${t}.type`);
     },
   },
   filter: ComponentFilter,

@@ -3,6 +3,7 @@ import type { Tx } from '#libs/database/db.js';
 import { raw, sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { aggregatedList, Json } from '#libs/resource/json.js';
 import { nested, orEmpty } from '#libs/resource/render.js';
 import { allowed, Render, resource, tableOf } from '#libs/resource/resource.js';
 import { StackFilter } from '#libs/wire/filters.js';
@@ -20,7 +21,13 @@ export const stack = resource({
     labels: 'labels',
     components: (t, render) => {
       const x = render.alias();
-      return sql`coalesce((SELECT json_object_agg(g.type, g.list) FROM (SELECT ${x}.type, json_agg(${nested(component, x, render)} ORDER BY c.default_for_type IS NULL, ${x}.created, ${x}.id) AS list FROM workspace.stack_composition c JOIN ${tableOf(component)} ${x} ON ${x}.workspace_id = c.workspace_id AND ${x}.id = c.component_id WHERE c.workspace_id = ${t}.workspace_id AND c.stack_id = ${t}.id GROUP BY ${x}.type) g), '{}'::json)`;
+      const list = aggregatedList(nested(component, x, render), sql`c.default_for_type IS NULL, ${x}.created, ${x}.id`);
+      return Json.map(
+        sql`g.type`,
+        Json.text(sql`g.list`),
+        null,
+        sql`FROM (SELECT ${x}.type, ${list} AS list FROM workspace.stack_composition c JOIN ${tableOf(component)} ${x} ON ${x}.workspace_id = c.workspace_id AND ${x}.id = c.component_id WHERE c.workspace_id = ${t}.workspace_id AND c.stack_id = ${t}.id GROUP BY ${x}.type) g`,
+      );
     },
     secrets: linkedSecrets('stack'),
   },
