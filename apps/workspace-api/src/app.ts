@@ -13,6 +13,7 @@ import type { Limits } from '#libs/http/throttle.js';
 import { nestUsersAndTags } from '#libs/resource/render.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { health as healthOperations } from '#libs/wire/operations/health.js';
+import { TriggerRounds } from './automation/trigger-rounds.js';
 import { controllers } from './controllers.js';
 import { WorkspaceAuthenticator, workspaceStrategy } from './identity/authenticator.js';
 import { user } from './identity/user.js';
@@ -42,11 +43,13 @@ nestUsersAndTags(
 export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<{ app: NestFastifyApplication; health: Health }> {
   const { installation } = options;
   installation.serverSideRuns = installation.options.workloads ? new ServerSideRuns(installation, installation.options.workloads) : null;
+  const store = new ResourceStore(installation.db, (workspaceId) => installation.sealers.of(workspaceId));
+  installation.triggers = new TriggerRounds(installation, store);
   const activity = new Activity(installation.db, installation.options.clock);
   const health = new Health(() => installation.db.isUp());
   const app = await createApplication({
     name: 'workspace-api',
-    module: workspaceModule(installation),
+    module: workspaceModule(installation, store),
     authenticator: WorkspaceAuthenticator,
     limits: options.limits,
     redisUrl: options.redisUrl,
@@ -62,7 +65,11 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
       fastify.addHook('onResponse', async (request) => void activity.note(request));
       const housekeeping = startHousekeeping(installation.db);
       fastify.addHook('onClose', () => housekeeping.stop());
-      const { serverSideRuns } = installation;
+      const { serverSideRuns, triggers } = installation;
+      if (installation.options.areTriggersOn ?? true) {
+        fastify.addHook('onListen', async () => triggers?.start());
+        fastify.addHook('preClose', async () => triggers?.stop());
+      }
       if (!serverSideRuns) return;
       // Runs report to this very process, so they start when it listens and end before it stops.
       fastify.addHook('onListen', async () => {
@@ -81,7 +88,7 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
   return { app, health };
 }
 
-function workspaceModule(installation: Installation): DynamicModule {
+function workspaceModule(installation: Installation, store: ResourceStore): DynamicModule {
   class WorkspaceModule {}
   Module({})(WorkspaceModule);
   const sealerOf = (workspaceId: string) => installation.sealers.of(workspaceId);
@@ -100,7 +107,7 @@ function workspaceModule(installation: Installation): DynamicModule {
     controllers,
     providers: [
       { provide: Installation, useValue: installation },
-      { provide: ResourceStore, useValue: new ResourceStore(installation.db, sealerOf) },
+      { provide: ResourceStore, useValue: store },
       { provide: WorkspaceAuthenticator, useValue: authenticator },
       workspaceStrategy(installation.tokens),
     ],

@@ -8,6 +8,7 @@ import { identityHashes } from '#libs/identity/hashes.js';
 import { Passwords } from '#libs/identity/password.js';
 import { WorkspaceTokens } from '#libs/identity/workspace-token.js';
 import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
+import type { TriggerRounds } from './automation/trigger-rounds.js';
 import { ExternalAccounts } from './identity/external-accounts.js';
 import { type AttemptLimits, FailedAttempts } from './identity/failed-attempts.js';
 import { LocalAccounts } from './identity/local-accounts.js';
@@ -42,6 +43,8 @@ export type InstallationOptions = {
   secretStores?: SecretStores;
   /** How the server runs pipelines by itself; without it, it does not. */
   workloads?: WorkloadOptions | null;
+  /** Whether this process makes triggers fire by itself; true by default. */
+  areTriggersOn?: boolean;
   /** What a stand-alone workspace can be told besides. */
   local?: Partial<LocalOptions>;
 };
@@ -94,6 +97,8 @@ export class Installation {
   readonly vault: SecretVault;
   /** Null where no runner is configured. The application sets it: it stands on the resources, which know the installation. */
   serverSideRuns: ServerSideRuns | null = null;
+  /** Set by the application, for the same reason. */
+  triggers: TriggerRounds | null = null;
 
   constructor(readonly options: InstallationOptions) {
     this.local = { ...localDefaults, ...options.local };

@@ -15,8 +15,9 @@ import { Installation } from '../installation.js';
 import { pipeline } from '../pipelines/pipeline.js';
 import { snapshot } from '../pipelines/snapshot.js';
 import { run } from '../runs/run.js';
+import { nextOccurrence } from './schedule-times.rules.js';
 import { trigger } from './trigger.js';
-import { archivedName, nextOccurrence, scheduleConfiguration, sourceColumns } from './trigger.rules.js';
+import { archivedName, scheduleConfiguration, sourceColumns } from './trigger.rules.js';
 import { webhook } from './webhook.js';
 import { checkedConfiguration } from './webhook-configuration.rules.js';
 

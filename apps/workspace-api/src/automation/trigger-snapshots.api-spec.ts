@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '#libs/database/sql.js';
+import { runnableSnapshot } from '../../test/attached-snapshot.js';
 import { PipelineClient } from '../../test/pipeline.js';
 import { startWorkspace, type TestWorkspace, unique } from '../../test/workspace.js';
 
@@ -7,28 +8,9 @@ let w: TestWorkspace;
 let snapshotId: string;
 beforeAll(async () => {
   w = await startWorkspace();
-  snapshotId = await runnableSnapshot();
+  snapshotId = await runnableSnapshot(w);
 });
 afterAll(() => w.stop());
-
-async function component(type: string, flavor: string, configuration: object): Promise<string> {
-  return (await w.api.ok(w.api.post('/components', { name: unique(flavor), type, flavor, configuration }))).id;
-}
-
-/** One that the server could run: images that any machine finds, and a stack with nothing local in it. */
-async function runnableSnapshot(extra: object = {}): Promise<string> {
-  const components = {
-    orchestrator: [await component('orchestrator', 'kubernetes', { kubernetes_context: 'remote' })],
-    artifact_store: [await component('artifact_store', 's3', { path: 's3://bucket' })],
-    container_registry: [await component('container_registry', 'aws', { uri: '123456789012.dkr.ecr.eu-west-1.amazonaws.com' })],
-  };
-  const stack = await w.api.ok(w.api.post('/stacks', { name: unique('remote'), components }));
-  const images = { orchestrator: { image: 'img' } };
-  const build = await w.api.ok(
-    w.api.post('/pipeline_builds', { project: w.projectId, is_local: false, contains_code: true, images, stack: stack.id, zenml_version: '0.98.0' }),
-  );
-  return new PipelineClient(w).snapshot(undefined, { build: build.id, stack: stack.id, name: unique('named'), ...extra });
-}
 
 async function trigger(): Promise<string> {
   return (await w.api.ok(w.api.post('/triggers', { project: w.projectId, name: unique('t'), type: 'schedule', cron_expression: '0 0 1 1 *' }))).id;
@@ -66,7 +48,7 @@ describe('a snapshot attached to a trigger', () => {
 
   it('needs a name and a stack that the server reaches', async () => {
     const id = await trigger();
-    const unnamed = await runnableSnapshot({ name: null });
+    const unnamed = await runnableSnapshot(w, { name: null });
     const local = await new PipelineClient(w).snapshot(undefined, { name: unique('local') });
     expect((await w.api.put(`/triggers/${id}/pipeline_snapshots/${unnamed}`)).status).toBe(403);
     expect((await w.api.put(`/triggers/${id}/pipeline_snapshots/${local}`)).status).toBe(400);

@@ -6,6 +6,7 @@ import type { Caller } from '#libs/resource/caller.js';
 import { allowed, Render } from '#libs/resource/resource.js';
 import { missing } from '#libs/resource/store.js';
 import type { ExecutionMode, ExecutionStatus } from '#libs/wire/models/enums.js';
+import { fireOnRunEvent } from '../automation/firing.js';
 import { insertRunEvents, runEventColumns } from '../events/platform-event.js';
 import { markOnboarding, type OnboardingStep } from '../server/onboarding.js';
 import { run } from './run.js';
@@ -75,9 +76,11 @@ export async function updateRunStatus(
   const keepsReason = status === locked.status || (locked.status === 'stopping' && status === 'stopped');
   const now = sql`(clock_timestamp() AT TIME ZONE 'utc')`;
   const end = status === 'resuming' ? sql`null` : inProgress ? sql`r.end_time` : sql`coalesce(r.end_time, ${now})`;
-  const event = status === locked.status ? raw('') : sql`, event AS (${insertRunEvents(raw('changed'), locked.status)})`;
+  const isNews = status !== locked.status;
+  const event = isNews ? sql`, event AS (${insertRunEvents(raw('changed'), locked.status)} RETURNING id)` : raw('');
+  const firing = isNews && (status === 'completed' || status === 'failed') ? sql`, ${fireOnRunEvent('changed', 'event')}` : raw('');
   const [written] = await tx.query<{ flavors: string[] | null }>(
-    sql`WITH changed AS (UPDATE workspace.pipeline_run r SET status = ${status}, in_progress = ${inProgress}, end_time = ${end}, status_reason = ${reason ? sql`${reason}` : keepsReason ? sql`r.status_reason` : sql`null`}, updated = ${now} WHERE r.workspace_id = ${caller.workspaceId} AND r.id = ${locked.id} RETURNING ${runEventColumns}, ${isFinished(status) && !isFinished(locked.status) ? flavorsOfRun : sql`null::text[]`} AS flavors)${event} SELECT flavors FROM changed`,
+    sql`WITH changed AS (UPDATE workspace.pipeline_run r SET status = ${status}, in_progress = ${inProgress}, end_time = ${end}, status_reason = ${reason ? sql`${reason}` : keepsReason ? sql`r.status_reason` : sql`null`}, updated = ${now} WHERE r.workspace_id = ${caller.workspaceId} AND r.id = ${locked.id} RETURNING ${runEventColumns}, ${isFinished(status) && !isFinished(locked.status) ? flavorsOfRun : sql`null::text[]`} AS flavors)${event}${firing} SELECT flavors FROM changed`,
   );
   if (written?.flavors) await markOnboarding(tx, caller.workspaceId, ...onboardingSteps(written.flavors));
   locked.status = status;

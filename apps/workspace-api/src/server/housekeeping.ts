@@ -1,13 +1,14 @@
 import { Logger } from '@nestjs/common';
 import type { Db } from '#libs/database/db.js';
 import { type Sql, sql } from '#libs/database/sql.js';
+import { rememberedDays } from '../automation/firing.js';
 import { keptDays } from '../events/platform-event.js';
 
 const intervalMs = 15_000;
 const batch = 1_000;
 const budgetMs = 1_000;
 
-/** Removes stored replies and events whose time is over, of all workspaces, a little at a time, until stopped. */
+/** Removes stored replies, events and firings of triggers whose time is over, of all workspaces, a little at a time, until stopped. */
 export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   const log = new Logger('housekeeping');
   let isStopped = false;
@@ -16,8 +17,8 @@ export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   const pause = () => intervalMs * (0.75 + Math.random() / 2);
   const next = () => {
     if (isStopped) return;
-    round = Promise.all([purgeReplies(db), purgeEvents(db)])
-      .catch((error) => log.warn({ err: error }, 'expired replies or events could not be removed; trying again'))
+    round = Promise.all([purgeReplies(db), purgeEvents(db), purgeFirings(db)])
+      .catch((error) => log.warn({ err: error }, 'what is expired could not be removed; trying again'))
       .then(() => void (timer = setTimeout(next, pause()).unref()));
   };
   let timer = setTimeout(next, pause()).unref();
@@ -33,6 +34,8 @@ export function startHousekeeping(db: Db): { stop(): Promise<void> } {
 export const purgeReplies = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_requests(${batch}) AS gone`);
 
 export const purgeEvents = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_platform_events(${keptDays}, ${batch}) AS gone`);
+
+export const purgeFirings = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_trigger_firings(${rememberedDays}, ${batch}) AS gone`);
 
 /** Batches, so that no statement holds many locks, within a second, so that nothing else waits for it. */
 async function inBatches(db: Db, purge: Sql): Promise<void> {

@@ -68,7 +68,7 @@ export async function startRun(installation: Installation, store: ResourceStore,
     source_code: source.source_code,
   };
   const snapshotId = await createSnapshot(tx, store, caller, request as unknown as PipelineSnapshotRequest); // documents of the database, which have passed this model before
-  const startTime = `${new Date(installation.options.clock()).toISOString().slice(0, 23)}000`;
+  const startTime = `${new Date(installation.options.clock()).toISOString().slice(0, 23)}${microseconds()}`;
   const { substitutions } = withSubstitutions(derived.pipeline_configuration, startTime) as { substitutions: Record<string, string> };
   const { id: runId } = await getOrCreateRun(tx, caller, {
     project: source.project_id,
@@ -94,6 +94,14 @@ export async function startRun(installation: Installation, store: ResourceStore,
 export function queueFull(limit: number): Problem {
   const headers = { 'Retry-After': String(retryAfterSeconds) };
   return new Problem('busy', `${limit} runs are waiting already. Try again when some of them have started.`, { headers });
+}
+
+let lastMicrosecond = Math.floor(Math.random() * 1000);
+
+/** Clocks here tell milliseconds. Names of runs are made of the time down to the microsecond, and runs that start together must not get the same. */
+function microseconds(): string {
+  lastMicrosecond = (lastMicrosecond + 1) % 1000;
+  return String(lastMicrosecond).padStart(3, '0');
 }
 
 /** The run's token ends with the key or device that started the run. */
