@@ -8,7 +8,7 @@ async function asOwner(url, work) {
   await client.connect();
   try {
     // Copies of good rows are good; checking each again would take longer than writing them.
-    await client.query("SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '256MB'");
+    await client.query("SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'");
     return await work(client);
   } finally {
     await client.end();
@@ -32,13 +32,11 @@ export const analyze = (url) => asOwner(url, (client) => client.query('ANALYZE')
 export async function copyWorkspace(url, workspaceId, count) {
   return asOwner(url, async (client) => {
     const { rows } = await client.query("SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'cloud' AND table_name = 'workspace'");
-    const own = rows.map(({ name: column }) => column).filter((column) => !['id', 'name', 'display_name'].includes(column));
-    const hasDisplayName = rows.some((row) => row.name === 'display_name');
+    const own = { id: 'made.id', name: "'bench-' || made.i", display_name: "'bench-' || made.i", slug: 'left(made.id::text, 8)' };
+    const values = rows.map((row) => own[row.name] ?? `w.${name(row.name)}`);
     await client.query('CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, i FROM generate_series(1, $1::int) i', [count]);
     await client.query(
-      `INSERT INTO cloud.workspace (id, name, ${hasDisplayName ? 'display_name, ' : ''}${own.map(name).join(', ')})
-       SELECT made.id, 'bench-' || made.i, ${hasDisplayName ? "'bench-' || made.i, " : ''}${own.map((column) => `w.${name(column)}`).join(', ')}
-       FROM cloud.workspace w CROSS JOIN made WHERE w.id = $1`,
+      `INSERT INTO cloud.workspace (${rows.map((row) => name(row.name)).join(', ')}) SELECT ${values.join(', ')} FROM cloud.workspace w CROSS JOIN made WHERE w.id = $1`,
       [workspaceId],
     );
     for (const [table, columns] of await columnsOf(client)) {
@@ -96,11 +94,26 @@ export async function keepRuns(url) {
   });
 }
 
+/** All but primary keys: a dozen of them, kept up row by row, take many times as long as the rows. @returns what makes them again */
+async function dropIndexes(client, tables) {
+  const { rows } = await client.query(
+    `SELECT indexname AS name, indexdef AS definition FROM pg_indexes i WHERE schemaname = 'workspace' AND tablename = ANY($1)
+     AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = format('workspace.%I', i.indexname)::regclass)`,
+    [tables],
+  );
+  for (const index of rows) await client.query(`DROP INDEX workspace.${name(index.name)}`);
+  return async () => {
+    for (const { definition } of rows) await client.query(definition);
+  };
+}
+
 /** Adds copies of all kept runs of a stand-alone workspace with everything that hangs on them, numbered from `first`. */
 export async function copyRuns(url, { first, copies }) {
   return asOwner(url, async (client) => {
     const known = await columnsOf(client);
-    for (const [table, mapped] of await tablesOfRuns(client)) {
+    const all = await tablesOfRuns(client);
+    const rebuild = await dropIndexes(client, [...all.keys()]);
+    for (const [table, mapped] of all) {
       const columns = known.get(table);
       const value = (column) => {
         const own = distinct[table]?.[column];
@@ -114,6 +127,7 @@ export async function copyRuns(url, { first, copies }) {
         [first, first + copies - 1],
       );
     }
+    await rebuild();
     await client.query('ANALYZE');
   });
 }
