@@ -1,5 +1,6 @@
 // The benchmark: the real ZenML server and ours on one machine, filled through their APIs with the same data, measured in turns.
 //   npm run bench -- [--quick] [--only read,write,rights,tenants,growth,scale] [--no-peer] [--runs N] [--steps N] [--pipelines N]
+//                    [--only profile] (where the time of ours goes)
 //                    [--seconds N] [--rounds N] [--concurrency N] [--tenants N] [--growth 1,10,100] [--output FILE]
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -28,8 +29,8 @@ const { values } = parseArgs({
   },
 });
 const wanted = values.only.split(',').map((name) => name.trim());
-const unknown = wanted.find((name) => !sections.includes(name));
-if (unknown !== undefined) throw new Error(`'${unknown}' is no part of the benchmark. There are: ${sections.join(', ')}.`);
+const unknown = wanted.find((name) => ![...sections, 'profile'].includes(name));
+if (unknown !== undefined) throw new Error(`'${unknown}' is no part of the benchmark. There are: ${sections.join(', ')}, and profile.`);
 const isWanted = (...names) => names.some((name) => wanted.includes(name));
 const number = (name, usual, quick) => Number(values[name] ?? (values.quick ? quick : usual));
 const options = {
@@ -59,6 +60,7 @@ const { measureRights } = await import('./rights.mjs');
 const { measureTenants } = await import('./tenants.mjs');
 const { measureGrowth } = await import('./growth.mjs');
 const { measureScale } = await import('./scale.mjs');
+const { measureProfile } = await import('./profile.mjs');
 
 const begun = performance.now();
 const tell = (text) => console.error(`[${((performance.now() - begun) / 1_000).toFixed(0)} s] ${text}`);
@@ -175,6 +177,7 @@ try {
     ours = null;
   }
   if (isWanted('rights')) parts.push(await measureRights(options, tell));
+  if (isWanted('profile')) parts.push(await measureProfile(options, tell));
   if (isWanted('tenants')) parts.push(await measureTenants(options, idlePeerMiB, tell));
 } finally {
   for (const one of [peer, ours]) {

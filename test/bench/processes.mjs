@@ -23,23 +23,27 @@ function treeOf(pid) {
   return [...tree];
 }
 
+/** User and system time of a process itself, and of its children that have ended. */
+function timesOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    return { own: fields[11] + fields[12], ended: fields[13] + fields[14] };
+  } catch {
+    return { own: 0, ended: 0 };
+  }
+}
+
 /** CPU seconds used so far by a process and its descendants, ended children included. */
 export function cpuSeconds(pid) {
-  let ticks = 0;
-  for (const one of treeOf(pid)) {
-    try {
-      const stat = readFileSync(`/proc/${one}/stat`, 'utf8');
-      const fields = stat
-        .slice(stat.lastIndexOf(')') + 2)
-        .split(' ')
-        .map(Number);
-      ticks += fields[11] + fields[12] + fields[13] + fields[14];
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return ticks / ticksPerSecond;
+  return treeOf(pid).reduce((ticks, one) => ticks + timesOf(one).own + timesOf(one).ended, 0) / ticksPerSecond;
 }
+
+/** The same of the process alone. */
+export const ownCpuSeconds = (pid) => timesOf(pid).own / ticksPerSecond;
 
 /** Memory of a process and its descendants in MiB. What several of them share, such as PostgreSQL's buffers, counts once. */
 export function memoryMiB(pid) {

@@ -22,11 +22,11 @@ export const temporaryFolder = (name) => mkdtempSync(path.join(tmpdir(), `bench-
  * Starts ours from the built program, on an embedded PostgreSQL with its durable settings.
  * @param {'workspace-api' | 'standalone'} application one workspace that stands alone, or the control plane with all workspaces
  */
-export async function startOurs(application, { dataDir, settings = {} }) {
+export async function startOurs(application, { dataDir, settings = {}, nodeArguments = [] }) {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(ZENML_|DATABASE_|MASTER_KEY|WORKSPACE_|CLOUDAPI_|WORKERS|REDIS_)/.test(name));
   const [cloudPort, workspacePort] = [await freePort(), await freePort()];
   const begun = performance.now();
-  const child = spawn(process.execPath, [path.join(root, 'tools/start.mjs'), application], {
+  const child = spawn(process.execPath, [...nodeArguments, path.join(root, 'tools/start.mjs'), application], {
     env: {
       ...Object.fromEntries(inherited),
       DATA_DIR: dataDir,
@@ -81,8 +81,8 @@ export function databaseUrlOf({ dataDir }) {
 }
 
 /** The same data behind a server that is started again, after the one before has been stopped. */
-export async function reopen({ server: { dataDir }, remove }, size) {
-  const server = await startOurs('workspace-api', { dataDir });
+export async function reopen({ server: { dataDir }, remove }, size, nodeArguments = []) {
+  const server = await startOurs('workspace-api', { dataDir, nodeArguments });
   const client = await new Client(server.url).login(admin.username, admin.password);
   return { server, client, world: await fill(client, size), remove };
 }
