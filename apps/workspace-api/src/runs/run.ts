@@ -95,7 +95,7 @@ function byName(table: string, id: Expression): Expression {
 
 /** Of a run that waits for the server to start it, where it is in the queue at this moment. Almost no run does, so for the others nothing is looked up. */
 const statusReason: Expression = (t) =>
-  sql`CASE WHEN ${t}.status = 'initializing' AND ${t}.status_reason LIKE 'Queued%' THEN coalesce(workspace.place_in_queue(${t}.workspace_id, ${t}.id), ${t}.status_reason) ELSE ${t}.status_reason END`;
+  sql`CASE WHEN ${t}.status = 'initializing' AND (${t}.status_reason LIKE 'Queued%' OR ${t}.status_reason LIKE 'Starting%') THEN coalesce(workspace.place_in_queue(${t}.workspace_id, ${t}.id), ${t}.status_reason) ELSE ${t}.status_reason END`;
 
 export const run: Resource = resource({
   name: 'pipeline run',
