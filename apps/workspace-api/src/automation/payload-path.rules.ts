@@ -34,3 +34,32 @@ function isText(json: string): boolean {
     return false;
   }
 }
+
+/** Every value that a path leads to; a checked path that leads nowhere leads to none. */
+export function valuesAt(payload: unknown, path: string): unknown[] {
+  let values = [payload];
+  for (const segment of segmentsOf(path)) {
+    values = values.flatMap((value) => {
+      if (segment === everyPlace) return Array.isArray(value) ? value : [];
+      if (typeof segment === 'number') return Array.isArray(value) && segment < value.length ? [value[segment]] : [];
+      const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isObject && Object.hasOwn(value, segment) ? [(value as Record<string, unknown>)[segment]] : [];
+    });
+  }
+  return values;
+}
+
+const everyPlace = Symbol('every place of a list');
+
+function segmentsOf(path: string): (string | number | typeof everyPlace)[] {
+  const segments: (string | number | typeof everyPlace)[] = [];
+  for (let rest = path; rest !== ''; ) {
+    const [segment] = (segments.length === 0 ? start : next).exec(rest) as RegExpExecArray;
+    const key = segment.startsWith('.') ? segment.slice(1) : segment;
+    if (key === '[*]') segments.push(everyPlace);
+    else if (key.startsWith('["')) segments.push(JSON.parse(key.slice(1, -1)) as string);
+    else segments.push(key.startsWith('[') ? Number(key.slice(1, -1)) : key);
+    rest = rest.slice(segment.length);
+  }
+  return segments;
+}

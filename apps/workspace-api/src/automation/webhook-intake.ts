@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Controller, Inject } from '@nestjs/common';
@@ -10,6 +10,8 @@ import { Problem } from '#libs/http/problem.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { webhooks } from '#libs/wire/operations/webhooks.js';
 import { Installation } from '../installation.js';
+import { recordFirings } from './firing.js';
+import { WebhookEvent } from './webhook-matching.rules.js';
 import { BadPayload, type Delivery, NotAuthentic, type WebhookProvider, webhookProvider } from './webhook-providers.rules.js';
 
 const compress = promisify(gzip);
@@ -55,7 +57,7 @@ export class WebhookIntakeController {
       await count(raw('invalid_payload_count'), error.message);
       throw new Problem('invalid', error.message, { shape: 'plain' });
     }
-    await this.#accept(scope.workspaceId, id, delivery);
+    await this.#accept(scope.workspaceId, id, path.webhook_type, delivery);
     const { status, body: text } = delivery.reply;
     return new Response(text, { status, ...(text === null ? {} : { headers: { 'content-type': 'text/plain; charset=utf-8' } }) });
   }
@@ -70,11 +72,13 @@ export class WebhookIntakeController {
     return row;
   }
 
-  async #accept(workspaceId: string, id: string, { event }: Delivery): Promise<void> {
+  /** Counts, keeps and acts on an event in one transaction: the sender is told that it arrived when all of it is done. */
+  async #accept(workspaceId: string, id: string, webhookType: string, { event }: Delivery): Promise<void> {
     const payload = event ? await compress(JSON.stringify({ body: event.payload })) : null;
     const deliveryId = event?.deliveryId ?? randomUUID();
     await this.installation.db.tx({ workspaceId }, async (tx) => {
       await countEvent(tx, workspaceId, id, raw('accepted_count'), null);
+      if (event) await fire(tx, { workspaceId, webhookId: id, webhookType, deliveryId }, event);
       if (!payload || payload.length > maxKeptBytes || deliveryId.length > maxDeliveryIdLength) return;
       // A delivery that comes again is the same one; the first stays.
       await tx.query(
@@ -85,6 +89,29 @@ export class WebhookIntakeController {
       );
     });
   }
+}
+
+type Arrived = { workspaceId: string; webhookId: string; webhookType: string; deliveryId: string };
+
+/** Fires the triggers that wait for such an event, each once however often the delivery comes. */
+async function fire(tx: Tx, { workspaceId, webhookId, webhookType, deliveryId }: Arrived, event: NonNullable<Delivery['event']>): Promise<void> {
+  const candidates = await tx.query<{ id: string; configuration: string }>(
+    sql`SELECT t.id, t.configuration -> 'configuration' AS configuration FROM workspace.trigger t WHERE t.workspace_id = ${workspaceId} AND t.type = 'webhook' AND t.webhook_id = ${webhookId} AND t.active AND NOT t.is_archived`,
+  );
+  if (candidates.length === 0) return;
+  const meant = new WebhookEvent(webhookType, event);
+  const ids = candidates.filter(({ configuration }) => meant.isWantedBy(JSON.parse(configuration))).map(({ id }) => id);
+  if (ids.length === 0) return;
+  const told = { webhook_id: webhookId, delivery_id: deliveryId, event_type: event.type, event: meant.semantic?.fields ?? null };
+  const info = JSON.stringify({ upstream_pipeline_ids: [], webhook_upstream_event: { [webhookType]: told } });
+  await tx.query(
+    sql`WITH fired AS (SELECT ${workspaceId}::uuid AS workspace_id, i.id AS trigger_id, ${`delivery ${occasionKey(deliveryId)}`}::text AS occasion, ${info}::json AS info FROM unnest(${ids}::uuid[]) AS i(id)), ${recordFirings(raw('fired'))} SELECT count(*) FROM firing`,
+  );
+}
+
+/** The id as it came, or what stands for one that is too long to look up. */
+function occasionKey(deliveryId: string): string {
+  return deliveryId.length <= maxDeliveryIdLength ? deliveryId : `sha256:${createHash('sha256').update(deliveryId).digest('hex')}`;
 }
 
 /** One request of a webhook, under the lock of its row of numbers. */

@@ -1,10 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { sql } from '#libs/database/sql.js';
+import { attachedTrigger, queueOnly, runnableSnapshot } from '../../test/attached-snapshot.js';
 import { startWorkspace, type TestWorkspace, unique } from '../../test/workspace.js';
 
 let w: TestWorkspace;
 beforeAll(async () => {
-  w = await startWorkspace();
+  w = await startWorkspace({ workloads: queueOnly, areTriggersOn: false });
+  await w.installation.serverSideRuns?.stop();
 });
 afterAll(() => w.stop());
 
@@ -138,5 +140,54 @@ describe('the intake of events', () => {
     const signature = `v0=${createHmac('sha256', webhook.secret).update(`v0:${time}:${text}`).digest('hex')}`;
     const reply = await send(webhook, { type: 'slack', body: text, headers: { 'x-slack-signature': signature, 'x-slack-request-timestamp': time } });
     expect([reply.status, await reply.text()]).toEqual([200, 'say this']);
+  });
+});
+
+describe('triggers of a webhook', () => {
+  const waiting = (webhook: { id: string }, configuration: object) =>
+    attachedTrigger(w, snapshotId, { type: 'webhook', webhook_id: webhook.id, configuration });
+  const runsOf = async (id: string) => (await w.api.ok(w.api.get(`/runs?trigger_id=${id}&hydrate=true`))).items;
+  const dispatched = () => w.installation.triggers?.dispatcher.look();
+  let snapshotId: string;
+  beforeAll(async () => {
+    snapshotId = await runnableSnapshot(w);
+  });
+
+  it('start what is attached when an event fits, and tell the run which it was', async () => {
+    const webhook = await made();
+    const every = await waiting(webhook, {});
+    const some = await waiting(webhook, { target_events: [{ event_type: 'build', filters: { number: '7' } }] });
+    const others = await waiting(webhook, { target_events: [{ event_type: 'build', filters: { number: '8' } }] });
+    await send(webhook, { secret: webhook.secret, headers: { 'x-zenml-delivery': 'd-1' } });
+    await dispatched();
+    const runs = await Promise.all([every, some, others].map(runsOf));
+    expect(runs.map((of) => of.length)).toEqual([1, 1, 0]);
+    expect(runs[0][0].metadata.trigger_execution_info).toMatchObject({
+      webhook_upstream_event: { custom: { webhook_id: webhook.id, delivery_id: 'd-1', event_type: 'build', event: null } },
+    });
+  });
+
+  it('start it once, however often a delivery comes, and for each delivery of its own', async () => {
+    const webhook = await made();
+    const id = await waiting(webhook, {});
+    const deliver = (delivery: string) => send(webhook, { secret: webhook.secret, headers: { 'x-zenml-delivery': delivery } });
+    await Promise.all(Array.from({ length: 5 }, () => deliver('again')));
+    await dispatched();
+    await deliver('again');
+    await deliver('another');
+    await dispatched();
+    expect(await runsOf(id)).toHaveLength(2);
+  });
+
+  it('do nothing for an event that was refused, nor while they are archived', async () => {
+    const webhook = await made();
+    const [refused, archived] = [await waiting(webhook, {}), await waiting(webhook, {})];
+    await w.api.ok(w.api.delete(`/triggers/${archived}`));
+    await send(webhook, { secret: 'guessed' });
+    await dispatched();
+    expect(await runsOf(refused)).toEqual([]);
+    await send(webhook, { secret: webhook.secret });
+    await dispatched();
+    expect((await runsOf(refused)).length + (await runsOf(archived)).length).toBe(1);
   });
 });
