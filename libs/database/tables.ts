@@ -375,6 +375,14 @@ export const tables = {
     description: { type: 'text', nullable: false },
     project_metadata: { type: 'json', nullable: true },
   },
+  row_count: {
+    workspace_id: { type: 'uuid', nullable: false },
+    id: { type: 'uuid', nullable: false },
+    project_id: { type: 'uuid', nullable: false },
+    table_name: { type: 'text', nullable: false },
+    delta: { type: 'int', nullable: false },
+    is_folded: { type: 'bool', nullable: false },
+  },
   run_event: {
     workspace_id: { type: 'uuid', nullable: false },
     pipeline_run_id: { type: 'uuid', nullable: false },

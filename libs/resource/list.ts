@@ -27,27 +27,32 @@ const maxSize = 10_000;
 export function listStatement(resource: Resource, query: URLSearchParams, render: Render, options: ListOptions): { statement: Sql; page: Page } {
   const page = pageOf(query);
   const t = render.alias();
-  const { filter, where, project } = selection(resource, query, t, render, options);
+  const { filter, where, project, isWhole } = selection(resource, query, t, render, options);
   const order = orderOf(resource, filter, query, t, render);
   const document = options.document ? options.document(t, render) : mainDocument(resource, render, { metadata: options.hydrate, resources: true });
-  const statement = sql`SELECT (SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})::int AS total, (SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM (SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${order} LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}) ${t} ORDER BY ${order}) d) AS items${project ? sql`, ${project} AS project_id` : raw('')}`;
+  const total =
+    resource.counted && project && isWhole
+      ? sql`(SELECT coalesce(sum(n.delta), 0) FROM workspace.row_count n WHERE n.workspace_id = ${render.caller.workspaceId} AND n.project_id = ${project} AND n.table_name = ${literal(resource.table)})`
+      : sql`(SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})`;
+  const statement = sql`SELECT ${total}::int AS total, (SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM (SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${order} LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}) ${t} ORDER BY ${order}) d) AS items${project ? sql`, ${project} AS project_id` : raw('')}`;
   return { statement, page };
 }
 
-/** Which rows a query is about: what it filters by, inside the project and what the caller may read. Also for what counts rows instead of listing them. */
+/** Which rows a query is about: what it filters by, inside the project and what the caller may read, and whether that is all there is. Also for what counts rows instead of listing them. */
 export function selection(
   resource: Resource,
   query: URLSearchParams,
   t: Sql,
   render: Render,
   options: Pick<ListOptions, 'where' | 'project'> = {},
-): { filter: Filter; where: Sql; project: Sql | null } {
+): { filter: Filter; where: Sql; project: Sql | null; isWhole: boolean } {
   const filter = resource.filter;
   if (!filter) throw new Error(`${resource.name} has no filter.`);
   const { soft, hard } = predicates(resource, filter, query, t, render);
   const conditions: Sql[] = [sql`${t}.workspace_id = ${render.caller.workspaceId}`];
   const project = resource.isProjectScoped ? projectOf(render, options.project ?? query.get('project')) : null;
   if (project) conditions.push(sql`${t}.project_id = ${project}`);
+  const inProject = conditions.length;
   if (resource.where) conditions.push(resource.where(t, render));
   if (options.where) conditions.push(options.where(t, render));
   const scope = allowed(resource, 'read', t, render);
@@ -55,7 +60,7 @@ export function selection(
   conditions.push(...hard);
   const operator = operatorOf(query);
   if (soft.length > 0) conditions.push(operator === 'or' ? or(soft) : and(soft));
-  return { filter, where: join(conditions, ' AND '), project };
+  return { filter, where: join(conditions, ' AND '), project, isWhole: conditions.length === inProject };
 }
 
 /** The project's id as a subquery, so that naming it costs no round trip. */

@@ -74,6 +74,8 @@ export type Declaration = {
   hardFilters?: readonly string[];
   /** Sort keys that are no columns. */
   sorts?: Record<string, Expression>;
+  /** Grows without end: how many there are in a project is kept (`workspace.row_count`) instead of counted for every list. */
+  counted?: boolean;
   /** Always applied to reads, for tables that hold several resources and for rows that only some callers see. */
   where?: (t: Sql, render: Render) => Sql;
   /** Adds `tags` to resources, to filters and to sorts. The name under which tags are attached. */

@@ -10,10 +10,15 @@ describe('the number of statements', () => {
   }, 120_000);
   afterAll(() => workspace.stop());
 
+  /** The fewest of three: what runs beside requests, such as noting when the last one came, counts into one of them. */
   async function count(path: string): Promise<number> {
-    const before = workspace.db.statements;
-    await workspace.api.ok(workspace.api.get(path));
-    return workspace.db.statements - before;
+    const counts: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const before = workspace.db.statements;
+      await workspace.api.ok(workspace.api.get(path));
+      counts.push(workspace.db.statements - before);
+    }
+    return Math.min(...counts);
   }
 
   it('of a list does not depend on the size of its page, hydrated or not', async () => {
@@ -25,7 +30,6 @@ describe('the number of statements', () => {
     for (const { operation } of lists) {
       const path = operation.path.replace(/^\/api\/v1/, '');
       for (const hydrate of [false, true]) {
-        await count(`${path}?size=1&hydrate=${hydrate}`);
         const [one, many] = [await count(`${path}?size=1&hydrate=${hydrate}`), await count(`${path}?size=100&hydrate=${hydrate}`)];
         // Who calls, the page, and at most two more for what SQL cannot render.
         if (many > one || many > 4) growing.push(`${path} hydrate=${hydrate}: ${one} statements for one row, ${many} for all`);

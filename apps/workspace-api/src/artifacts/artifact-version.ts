@@ -77,6 +77,7 @@ export const artifactVersion: Resource = resource({
   resources: { producer_step_run_id: producer('id'), producer_pipeline_run_id: producer('pipeline_run_id') },
   taggable: 'artifact_version',
   runMetadata: 'artifact_version',
+  counted: true,
   filter: ArtifactVersionFilter,
   filters: {
     materializer: onText('materializer'),

@@ -25,6 +25,7 @@ export const artifact: Resource = resource({
   metadata: { has_custom_name: 'has_custom_name' },
   resources: { latest_version_id: latest('id'), latest_version_name: latest('version') },
   taggable: 'artifact',
+  counted: true,
   filter: ArtifactFilter,
   sorts: { latest_version: (t, render) => sql`coalesce(${latest('created')(t, render)}, ${t}.created)` },
   conflict: ({ name }) => `There is already an artifact named '${name}' in this project.`,

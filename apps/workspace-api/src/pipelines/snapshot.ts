@@ -88,6 +88,7 @@ export const snapshot: Resource = resource({
     visualizations: visualizationsOf('pipeline_snapshot'),
   },
   taggable: 'pipeline_snapshot',
+  counted: true,
   filter: PipelineSnapshotFilter,
   filters: {
     named_only: whenOn((t) => sql`${t}.name IS NOT NULL`),

@@ -146,6 +146,7 @@ export const run: Resource = resource({
   },
   taggable: 'pipeline_run',
   runMetadata: 'pipeline_run',
+  counted: true,
   filter: PipelineRunFilter,
   filters: {
     stack_id: having('stack_id'),

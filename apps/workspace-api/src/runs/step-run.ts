@@ -74,6 +74,7 @@ export const stepRun: Resource = resource({
     resource_request: () => sql`null::json`,
   },
   runMetadata: 'step_run',
+  counted: true,
   filter: StepRunFilter,
   filters: {
     model: (predicate, t) =>

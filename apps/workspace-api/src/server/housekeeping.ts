@@ -8,7 +8,7 @@ const intervalMs = 15_000;
 const batch = 1_000;
 const budgetMs = 1_000;
 
-/** Removes stored replies, events and firings of triggers whose time is over, of all workspaces, a little at a time, until stopped. */
+/** Removes stored replies, events and firings of triggers whose time is over, and adds up counts, of all workspaces, a little at a time, until stopped. */
 export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   const log = new Logger('housekeeping');
   let isStopped = false;
@@ -17,7 +17,7 @@ export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   const pause = () => intervalMs * (0.75 + Math.random() / 2);
   const next = () => {
     if (isStopped) return;
-    round = Promise.all([purgeReplies(db), purgeEvents(db), purgeFirings(db)])
+    round = Promise.all([purgeReplies(db), purgeEvents(db), purgeFirings(db), foldCounts(db)])
       .catch((error) => log.warn({ err: error }, 'what is expired could not be removed; trying again'))
       .then(() => void (timer = setTimeout(next, pause()).unref()));
   };
@@ -36,6 +36,8 @@ export const purgeReplies = (db: Db): Promise<void> => inBatches(db, sql`SELECT 
 export const purgeEvents = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_platform_events(${keptDays}, ${batch}) AS gone`);
 
 export const purgeFirings = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_trigger_firings(${rememberedDays}, ${batch}) AS gone`);
+
+export const foldCounts = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.fold_row_counts(${batch}) AS gone`);
 
 /** Batches, so that no statement holds many locks, within a second, so that nothing else waits for it. */
 async function inBatches(db: Db, purge: Sql): Promise<void> {
