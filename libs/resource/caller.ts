@@ -1,4 +1,6 @@
+import type { WorkspaceActor } from '#libs/control-plane/audit.js';
 import type { BaseCaller } from '#libs/http/caller.js';
+import type { Change } from './audit.js';
 
 /** Somebody inside one workspace. */
 export type Caller = BaseCaller & {
@@ -16,4 +18,8 @@ export type Caller = BaseCaller & {
   defaultProject?: string;
   /** What the caller's token is bound to, if it is a token. */
   token: Record<string, unknown> | null;
+  /** Whom the organization's audit log names. None in a stand-alone workspace, which has no organization. */
+  actor?: WorkspaceActor | null;
+  /** What the request changes, if that belongs into the audit log. */
+  change?: Change | null;
 };

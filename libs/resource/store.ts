@@ -8,6 +8,7 @@ import { tables } from '#libs/database/tables.js';
 import { Problem } from '#libs/http/problem.js';
 import { JsonText, Replayed, toJsonText } from '#libs/http/reply.js';
 import type { RawQuery } from '#libs/wire/operation.js';
+import { audited, isWanted, lookedAt } from './audit.js';
 import type { Caller } from './caller.js';
 import { type ListOptions, listStatement } from './list.js';
 import { assertNameFits } from './name.js';
@@ -98,12 +99,18 @@ export class ResourceStore {
     const condition = action ? allowed(resource, action, t, render) : null;
     const columns = options.columns ? join(options.columns.map((name) => column(t, name))) : sql`${t}.*`;
     const filters = [resource.where?.(t, render), options.where?.(t)].filter((one): one is Sql => one !== undefined);
-    const [row] = await runner.query<T & { allowed__: boolean | null }>(
-      sql`SELECT ${columns}, ${condition ?? raw('true')} AS allowed__ FROM ${tableOf(resource)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ${id}${filters.length > 0 ? sql` AND ${join(filters, ' AND ')}` : raw('')}${options.lock ? sql` FOR UPDATE OF ${t}` : raw('')}`,
+    const isTarget = action !== null && action !== 'read' && isWanted(runner);
+    const known = tables[resource.table] as Record<string, unknown>;
+    const facts = isTarget
+      ? sql`, ${'name' in known ? column(t, 'name') : raw('NULL')} AS name__, ${'project_id' in known ? column(t, 'project_id') : raw('NULL')} AS project__`
+      : raw('');
+    const [row] = await runner.query<T & { allowed__: boolean | null; name__?: string | null; project__?: string | null }>(
+      sql`SELECT ${columns}, ${condition ?? raw('true')} AS allowed__${facts} FROM ${tableOf(resource)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ${id}${filters.length > 0 ? sql` AND ${join(filters, ' AND ')}` : raw('')}${options.lock ? sql` FOR UPDATE OF ${t}` : raw('')}`,
     );
     if (!row) throw missing(resource, id);
-    const { allowed__, ...rest } = row;
+    const { allowed__, name__, project__, ...rest } = row;
     if (!allowed__) throw new AccessDenied(action as Action, resource.rule.type ?? resource.name, id);
+    if (isTarget) lookedAt(runner, { id, name: name__ ?? null, projectId: project__ ?? null });
     return rest as unknown as T;
   }
 
@@ -146,17 +153,17 @@ export class ResourceStore {
 
   /**
    * One transaction, and with an idempotency key one effect: the reply is stored with it, and a repeated request gets that reply.
-   * What `work` returns is the reply.
+   * What `work` returns is the reply. The audit log's record of it is part of the transaction, too.
    * @param options.isSecret the reply shows what the database otherwise holds sealed or hashed only, so it is stored sealed
    */
   async write<T>(caller: Caller, work: (tx: Tx) => Promise<T>, options: { isSecret?: boolean } = {}): Promise<T> {
     const key = caller.request.idempotencyKey;
-    if (!key) return this.db.tx(caller, work);
+    if (!key) return this.db.tx(caller, (tx) => audited(caller, tx, work));
     // Loaded here, since a transaction must not wait for a second connection.
     if (options.isSecret) await this.sealerOf(caller.workspaceId);
     try {
       return await this.db.tx(caller, async (tx) => {
-        const result = await work(tx);
+        const result = await audited(caller, tx, work);
         await this.#remember(tx, caller, key, result, options.isSecret ?? false);
         return result;
       });

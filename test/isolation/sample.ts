@@ -21,7 +21,7 @@ export function sampleOf(schema: z.core.$ZodType, id: (field: string) => string,
     case 'nonoptional':
       return sampleOf(def.innerType, id, field);
     case 'pipe':
-      return looksLikeUuid(schema) ? id(field) : sampleOf(def.in._zod.def.type === 'transform' ? def.out : def.in, id, field);
+      return looksLikeUuid(schema) ? id(field) : fitting(schema, sampleOf(def.in._zod.def.type === 'transform' ? def.out : def.in, id, field));
     case 'lazy':
       return sampleOf(def.getter(), id, field);
     case 'union':
@@ -42,8 +42,19 @@ export function sampleOf(schema: z.core.$ZodType, id: (field: string) => string,
     case 'string':
       return looksLikeUuid(schema) ? id(field) : `${field || 'text'}-sample`;
     default:
-      return looksLikeUuid(schema) ? id(field) : looksLike(schema, 'date-time') ? '2026-01-02T03:04:05' : 'sample';
+      return looksLikeUuid(schema) ? id(field) : fitting(schema, 'sample');
   }
+}
+
+/** The same body with another made-up name in it, so that it does not meet one that is taken. */
+export function withName(body: unknown, name: string): unknown {
+  return JSON.parse(JSON.stringify(body).replaceAll('"sample"', JSON.stringify(name)));
+}
+
+/** The value if the model takes it, or the first of some simple ones that it takes: lenient types take what they say only when asked. */
+function fitting(schema: z.core.$ZodType, value: unknown): unknown {
+  const takes = (one: unknown) => z.safeParse(schema, one).success;
+  return takes(value) ? value : ([true, 1, {}, [], '2026-01-02T03:04:05', 'sample'].find(takes) ?? value);
 }
 
 function isOptional(schema: z.core.$ZodType): boolean {
@@ -51,7 +62,7 @@ function isOptional(schema: z.core.$ZodType): boolean {
 }
 
 function mayReferTo(name: string, schema: z.core.$ZodType): boolean {
-  return name !== 'user' && name !== 'id' && looksLikeUuid(unwrap(schema));
+  return !['user', 'id', 'external_user_id'].includes(name) && looksLikeUuid(unwrap(schema));
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { attach } from '#apps/workspace-api/test/pro.js';
-import { startWorkspace, type TestWorkspace } from '#apps/workspace-api/test/workspace.js';
+import { startWorkspace, type TestWorkspace, unique } from '#apps/workspace-api/test/workspace.js';
 import { builtInRoles } from '#libs/access/roles.js';
 import { repositoryFile } from '#libs/boot/repository.js';
 import { sql } from '#libs/database/sql.js';
 import { declaredOperations } from '#libs/http/application.js';
 import type { Declared } from '#libs/http/operation.js';
 import type { Answer, ApiClient } from '#libs/testing/api-client.js';
-import { sampleOf } from '../isolation/sample.js';
+import { sampleOf, withName } from '../isolation/sample.js';
 import { tableFor } from '../isolation/table-of.js';
 import { makeWorld, type World } from '../world.js';
 import { verdict } from './verdict.js';
@@ -51,7 +51,8 @@ describe('the table of operations and roles', () => {
   function ask(api: ApiClient, { operation }: Declared, world: World): Promise<Answer> {
     const id = (name: string) => world[tableFor(name, operation.path, world)] as string;
     const path = operation.path.replace(/^\/api\/v1/, '').replace(/\{(\w+)\}/g, (_, name: string) => id(name));
-    const body = operation.body && operation.method !== 'get' && operation.bodyKind === 'json' ? sampleOf(operation.body, id) : undefined;
+    const body =
+      operation.body && operation.method !== 'get' && operation.bodyKind === 'json' ? withName(sampleOf(operation.body, id), unique('name')) : undefined;
     return api.send(operation.method.toUpperCase(), path, body);
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from '#libs/http/application.js';
@@ -13,6 +14,7 @@ import type { Limits } from '#libs/http/throttle.js';
 import { nestUsersAndTags } from '#libs/resource/render.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { health as healthOperations } from '#libs/wire/operations/health.js';
+import { DenialAudit } from './audit/denials.js';
 import { TriggerRounds } from './automation/trigger-rounds.js';
 import { controllers } from './controllers.js';
 import { WorkspaceAuthenticator, workspaceStrategy } from './identity/authenticator.js';
@@ -109,6 +111,7 @@ function workspaceModule(installation: Installation, store: ResourceStore): Dyna
       { provide: Installation, useValue: installation },
       { provide: ResourceStore, useValue: store },
       { provide: WorkspaceAuthenticator, useValue: authenticator },
+      { provide: APP_INTERCEPTOR, useClass: DenialAudit },
       workspaceStrategy(installation.tokens),
     ],
     exports: [WorkspaceAuthenticator],

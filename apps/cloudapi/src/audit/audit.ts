@@ -11,6 +11,8 @@ export type Actor = {
 };
 
 export type AuditEntry = {
+  /** Only for events that are recorded once however often they happen: the second with the same id is left out. */
+  id?: string;
   /** `<noun>.<verb>`, such as `role.update` or `sign_in`. */
   action: string;
   outcome?: 'success' | 'denied' | 'failure';
@@ -27,8 +29,10 @@ const maxUserAgent = 500;
 /** Records an event in the transaction of what it is about, so that neither is ever there without the other. */
 export async function audit(tx: PrismaTx, actor: Actor, entry: AuditEntry): Promise<void> {
   const { request } = actor;
-  await tx.cloudAuditEvent.create({
+  await tx.cloudAuditEvent.createMany({
+    skipDuplicates: entry.id !== undefined,
     data: {
+      ...(entry.id === undefined ? {} : { id: entry.id }),
       organizationId: entry.organizationId ?? null,
       workspaceId: entry.workspaceId ?? null,
       projectId: entry.projectId ?? null,
@@ -47,7 +51,6 @@ export async function audit(tx: PrismaTx, actor: Actor, entry: AuditEntry): Prom
       requestId: request?.id ?? null,
       details: entry.details ?? {},
     },
-    select: { id: true },
   });
 }
 

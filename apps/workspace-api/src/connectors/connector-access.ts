@@ -7,6 +7,7 @@ import { raw, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { record } from '#libs/resource/audit.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { documentOf } from '#libs/resource/render.js';
 import { allowed, Render, tableOf } from '#libs/resource/resource.js';
@@ -58,6 +59,8 @@ export class ConnectorAccessController {
     const { type, connector, document } = await this.#load(caller, path.connector_id, ['read', 'client']);
     const client = await this.#ask(() => connectorClient(this.#typeOf(type), connector, scopeOf(query), this.installation.connectorEnvironment));
     const now = new Date(this.installation.options.clock()).toISOString().slice(0, -1);
+    const target = { type: 'service_connector', id: document.id, name: document.name, projectId: null };
+    await record(this.store.reader(caller), caller, 'service_connector.client', target, { resource_type: query.resource_type, resource_id: query.resource_id });
     return {
       id: document.id,
       permission_denied: false,

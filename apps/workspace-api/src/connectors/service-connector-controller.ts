@@ -5,6 +5,7 @@ import { join, type Sql, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { record } from '#libs/resource/audit.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { assertNameFits } from '#libs/resource/name.js';
 import { ResourceStore } from '#libs/resource/store.js';
@@ -48,12 +49,15 @@ export class ServiceConnectorController {
         document: (t, render) => connectorDocument(t, render, input.query),
       })
     ).parse() as Page;
+    await this.#recordShown(caller, page.items, input.query);
     return { ...page, items: await allExpanded(this.installation.vault, caller, page.items, input.query) };
   }
 
   @Operation(serviceConnectors.get_service_connector, { action: 'read', on: 'service_connector', also: 'read_secret_value for secrets' })
-  get(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof serviceConnectors.get_service_connector>) {
-    return this.#get(caller, path.connector_id, query);
+  async get(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof serviceConnectors.get_service_connector>) {
+    const found = await this.#find(caller, path.connector_id, query, null);
+    await this.#recordShown(caller, [found], query);
+    return expanded(this.installation.vault, caller, found, query);
   }
 
   @Operation([serviceConnectors.create_service_connector, workspaces.create_service_connector], { action: 'create', on: 'service_connector' })
@@ -125,9 +129,26 @@ export class ServiceConnectorController {
     );
   }
 
-  async #get(caller: Caller, id: string, shown: Shown, runner: Runner | null = null) {
+  async #get(caller: Caller, id: string, shown: Shown, runner: Runner) {
+    return expanded(this.installation.vault, caller, await this.#find(caller, id, shown, runner), shown);
+  }
+
+  async #find(caller: Caller, id: string, shown: Shown, runner: Runner | null): Promise<FoundConnector> {
     const found = await this.store.get(caller, serviceConnector, id, { document: (t, render) => connectorDocument(t, render, shown) }, runner);
-    return expanded(this.installation.vault, caller, found.parse() as FoundConnector, shown);
+    return found.parse() as FoundConnector;
+  }
+
+  /** Nobody sees a secret without a trace: what cannot be recorded is not shown. */
+  async #recordShown(caller: Caller, found: FoundConnector[], { expand_secrets }: Pick<Shown, 'expand_secrets'>): Promise<void> {
+    const opened = expand_secrets
+      ? found.filter(({ secret, may }) => secret && may).map(({ document }) => document as unknown as { id: string; name: string })
+      : [];
+    const [first] = opened;
+    if (!first) return;
+    const one = opened.length === 1 ? first : { id: null, name: null };
+    const details = opened.length === 1 ? {} : { count: opened.length, ids: opened.slice(0, 100).map(({ id }) => id) };
+    const target = { type: 'service_connector', id: one.id, name: one.name, projectId: null };
+    await record(this.store.reader(caller), caller, 'service_connector.read_values', target, details);
   }
 
   async #stored(runner: Runner, caller: Caller, id: string) {

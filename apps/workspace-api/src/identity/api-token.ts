@@ -5,6 +5,7 @@ import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import type { NewWorkspaceToken, WorkspaceClaims } from '#libs/identity/workspace-token.js';
+import { record } from '#libs/resource/audit.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import type { InputOf } from '#libs/wire/operation.js';
@@ -44,12 +45,14 @@ export class ApiTokenController {
     return query.token_type === 'workload' ? this.#workload(caller, claims, query) : this.#generic(caller, claims, query);
   }
 
-  #generic(caller: Caller, claims: WorkspaceClaims, query: Query): string {
+  async #generic(caller: Caller, claims: WorkspaceClaims, query: Query): Promise<string> {
     if (query.schedule_id || query.pipeline_run_id || query.deployment_id)
       throw new Problem('invalid', 'A generic API token cannot be scoped to a schedule, a pipeline run or a deployment. Ask for token_type=workload.');
     const lifetimeSeconds = query.expires_in || defaultLifetimeSeconds;
     if (lifetimeSeconds > maxLifetimeSeconds)
       throw new Problem('invalid', `Generic API tokens of this server live for at most ${maxLifetimeSeconds} seconds; got ${lifetimeSeconds}.`);
+    const target = { type: 'user', id: caller.userId, name: caller.userName, projectId: null };
+    await record(this.store.reader(caller), caller, 'api_token.create', target, { expires_in: lifetimeSeconds });
     return this.#sign(caller, claims, scopeOf(claims), lifetimeSeconds);
   }
 

@@ -11,6 +11,7 @@ import { bearerOf, credentialOf } from '#libs/identity/credential.js';
 import type { WorkspaceClaims, WorkspaceTokens } from '#libs/identity/workspace-token.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { openReply, type SealerOf } from '#libs/resource/stored-reply.js';
+import { changeOf } from '../audit/changes.js';
 import type { ExternalAccounts } from './external-accounts.js';
 import type { LocalAccounts } from './local-accounts.js';
 import { type Claimed, loadCaller } from './principal.js';
@@ -72,7 +73,7 @@ export class WorkspaceAuthenticator extends Authenticator {
     (request as Entering).workspaceId = await this.tenants.idOf(request);
   }
 
-  override async authenticate(context: ExecutionContext, request: FastifyRequest, facts: RequestFacts, _declared: Declared): Promise<Caller> {
+  override async authenticate(context: ExecutionContext, request: FastifyRequest, facts: RequestFacts, declared: Declared): Promise<Caller> {
     const entering = request as Entering;
     const workspaceId = await this.tenants.idOf(request);
     entering.workspaceId = workspaceId;
@@ -83,20 +84,24 @@ export class WorkspaceAuthenticator extends Authenticator {
       throw notAuthenticated();
     }
     const credential = credentialOf(token);
+    const load = async (claimed: Claimed): Promise<Caller> => {
+      const caller = await this.#load(workspaceId, claimed, facts);
+      return caller.actor ? { ...caller, change: changeOf(declared, request) } : caller;
+    };
     switch (credential.kind) {
       case 'token': {
         await this.#jwt.canActivate(context);
         const claims = entering.user as WorkspaceClaims;
         this.#assertCsrf(request, claims);
-        return this.#load(workspaceId, { userId: claims.sub, issuedAtSeconds: claims.iat, claims }, facts);
+        return load({ userId: claims.sub, issuedAtSeconds: claims.iat, claims });
       }
       case 'local_key': {
         const { userId } = await this.local.byKey(workspaceId, credential);
-        return this.#load(workspaceId, { userId, issuedAtSeconds: null, claims: null }, facts);
+        return load({ userId, issuedAtSeconds: null, claims: null });
       }
       case 'pro_key': {
         const { userId } = await this.external.enter(workspaceId, credential.key);
-        return this.#load(workspaceId, { userId, issuedAtSeconds: null, claims: null }, facts);
+        return load({ userId, issuedAtSeconds: null, claims: null, apiKeyId: credential.id });
       }
       case 'broken_key':
         throw credentialsNotValid('The API key is not valid: it is incomplete or mistyped.');

@@ -7,6 +7,7 @@ import { Problem } from '#libs/http/problem.js';
 import { parseClientAgent } from '#libs/identity/client-agent.js';
 import { approveDevice, type DeviceChange, type DeviceState, pollDevice } from '#libs/identity/device.rules.js';
 import { newDeviceCode, newLinkUserCode } from '#libs/identity/device-code.js';
+import { record } from '#libs/resource/audit.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { uuidOf } from '#libs/resource/predicate.js';
 import { resource } from '#libs/resource/resource.js';
@@ -148,7 +149,10 @@ export class DeviceController {
       const isCodeRight = this.installation.hashes.userCode.matches(body.user_code, row.user_code);
       const decided = approveDevice(stateOf(row), isCodeRight, caller.userId, body.trusted_device, this.installation.options.clock());
       if (decided.change) await changeDevice(tx, caller.workspaceId, row.id, decided.change);
-      if (decided.approved) await markOnboarding(tx, caller.workspaceId, 'device_verified');
+      if (decided.approved) {
+        await markOnboarding(tx, caller.workspaceId, 'device_verified');
+        await record(tx, caller, 'device.verify', { type: 'device', id: row.id, name: null, projectId: null });
+      }
       return decided;
     });
     if (!answer.approved) throw new Problem('invalid', refusals[answer.change?.status === 'locked' ? 'locked' : answer.because]);

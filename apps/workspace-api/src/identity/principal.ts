@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Access, type Grants } from '#libs/access/access.js';
 import { type Level, type Permission, permissionsOf } from '#libs/access/roles.js';
+import type { WorkspaceActor } from '#libs/control-plane/audit.js';
 import type { Db } from '#libs/database/db.js';
 import { and, raw, type Sql, sql } from '#libs/database/sql.js';
 import { factsOf, type RequestFacts } from '#libs/http/caller.js';
@@ -10,7 +11,13 @@ import type { Caller } from '#libs/resource/caller.js';
 import { noWorkspace } from './tenant.js';
 
 /** Who a request claims to be: a user of the workspace, and what the credential is bound to. */
-export type Claimed = { userId: string; issuedAtSeconds: number | null; claims: WorkspaceClaims | null };
+export type Claimed = {
+  userId: string;
+  issuedAtSeconds: number | null;
+  claims: WorkspaceClaims | null;
+  /** The control plane's key that came instead of a token. */
+  apiKeyId?: string;
+};
 
 /** Built-in roles are kept without permissions: what they allow stands in code. */
 type AssignedRole = { projectId: string | null; name: string; level: Level; permissions: Permission[] | null };
@@ -68,6 +75,26 @@ export async function loadCaller(db: Db, workspaceId: string, claimed: Claimed, 
         : Access.of(row.user_id, grantsOf(row.external as NonNullable<Row['external']>)),
     request: facts,
     replay: row.replay,
+    actor: row.identity_mode === 'local' ? null : actorOf(row, claimed),
+  };
+}
+
+/** Whom the organization's audit log names: the account of the control plane, and what it came with. */
+function actorOf(row: Row, { claims, apiKeyId }: Claimed): WorkspaceActor {
+  const came: [string, string | undefined][] = [
+    ['pipeline_run', claims?.pipeline_run_id],
+    ['schedule', claims?.schedule_id],
+    ['deployment', claims?.deployment_id],
+    ['api_key', apiKeyId ?? claims?.api_key_id],
+    ['device', claims?.device_id],
+    ['session', claims?.cloud_session_id],
+  ];
+  const [type, id] = came.find(([, one]) => one) ?? [];
+  return {
+    type: row.is_service_account ? 'service_account' : 'user',
+    id: row.external_user_id as string,
+    name: row.name,
+    credential: type && id ? { type, id } : null,
   };
 }
 

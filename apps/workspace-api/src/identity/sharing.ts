@@ -7,6 +7,7 @@ import { identifier, join, raw, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { about } from '#libs/resource/audit.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { uuidOf } from '#libs/resource/predicate.js';
 import { allowed, column, Render, type Resource, resources, tableOf } from '#libs/resource/resource.js';
@@ -32,6 +33,8 @@ export class SharingController {
       const projectId = await this.#assertMayPassOn(tx, caller, share);
       await assertMember(tx, caller, share.holder);
       await (share.actions.length === 0 ? unshare(tx, caller, share) : put(tx, caller, share, projectId));
+      const { type, id, holder, actions: passedOn } = share;
+      about(tx, { type, id, name: null, projectId }, { user_id: holder.userId, team_id: holder.teamId, actions: passedOn });
       return null;
     });
   }

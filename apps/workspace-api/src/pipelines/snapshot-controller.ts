@@ -4,6 +4,7 @@ import { sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { recordChange } from '#libs/resource/audit.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { assertName } from '#libs/resource/name.js';
 import type { Resource } from '#libs/resource/resource.js';
@@ -86,7 +87,9 @@ export class SnapshotController {
     if (!body.apply) return { snapshot_count: await countPrunable(this.store.reader(caller), what), task_id: null };
     if (pruning) throw new Problem('busy', 'Snapshots are being pruned already. Try again when that is finished.');
     const taskId = randomUUID();
-    pruning = prune(this.store.db, what)
+    const recorded = recordChange(this.store.reader(caller), caller, body.project);
+    pruning = recorded
+      .then(() => prune(this.store.db, what))
       .then(
         (count) => this.#log.log({ message: 'snapshots pruned', taskId, count }),
         (error: Error) => this.#log.error({ message: 'pruning snapshots failed', taskId, error: error.message }),
@@ -94,6 +97,7 @@ export class SnapshotController {
       .finally(() => {
         pruning = null;
       });
+    await recorded;
     return { snapshot_count: null, task_id: taskId };
   }
 }

@@ -3,6 +3,7 @@ import { sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { recordChange } from '#libs/resource/audit.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import type { InputOf } from '#libs/wire/operation.js';
@@ -25,9 +26,10 @@ export class SecretBackupController {
   ) {}
 
   @Operation(secrets.backup_secrets, { action: 'backup_restore', on: 'secret', also: 'administrators in a stand-alone workspace' })
-  backup(@CurrentCaller() caller: Caller, @Input() { query }: InputOf<typeof secrets.backup_secrets>) {
+  async backup(@CurrentCaller() caller: Caller, @Input() { query }: InputOf<typeof secrets.backup_secrets>) {
     const { vault } = this.installation;
     this.#assertAllowed(caller, 'back up');
+    await recordChange(this.store.reader(caller), caller);
     return this.#each(caller, query.ignore_errors, async (row) => {
       const values = await vault.readPrimary(caller.workspaceId, row);
       await vault.putBackup(caller.workspaceId, row.id, values);
@@ -38,9 +40,10 @@ export class SecretBackupController {
   }
 
   @Operation(secrets.restore_secrets, { action: 'backup_restore', on: 'secret', also: 'administrators in a stand-alone workspace' })
-  restore(@CurrentCaller() caller: Caller, @Input() { query }: InputOf<typeof secrets.restore_secrets>) {
+  async restore(@CurrentCaller() caller: Caller, @Input() { query }: InputOf<typeof secrets.restore_secrets>) {
     const { vault } = this.installation;
     this.#assertAllowed(caller, 'restore');
+    await recordChange(this.store.reader(caller), caller);
     return this.#each(caller, query.ignore_errors, async ({ id }) => {
       const values = await vault.readBackup(caller.workspaceId, id);
       await vault.putPrimary(caller.workspaceId, id, values);

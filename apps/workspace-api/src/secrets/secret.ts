@@ -6,6 +6,7 @@ import { raw, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { record } from '#libs/resource/audit.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { constant, documentOf } from '#libs/resource/render.js';
 import { allowed, Render, resource, tableOf } from '#libs/resource/resource.js';
@@ -35,7 +36,7 @@ export const secret = resource({
     `There is already a ${isPrivate ? 'private' : 'public'} secret${name === undefined ? ' of this name' : ` named '${name}'`}.`,
 });
 
-type Opened = { document: { body: { values: Record<string, string | null> } }; values: string | null; may: boolean };
+type Opened = { document: { name: string; body: { values: Record<string, string | null> } }; values: string | null; may: boolean };
 
 @Controller()
 export class SecretController {
@@ -51,8 +52,12 @@ export class SecretController {
 
   @Operation(secrets.get_secret, { action: 'read', on: 'secret', also: 'read_secret_value for the values' })
   async get(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof secrets.get_secret>) {
-    const found = await this.#open(this.store.reader(caller), caller, path.secret_id, query.hydrate);
-    return withValues(found, await this.installation.vault.read(caller.workspaceId, { id: path.secret_id, values: found.values }));
+    const id = path.secret_id;
+    const found = await this.#open(this.store.reader(caller), caller, id, query.hydrate);
+    const values = await this.installation.vault.read(caller.workspaceId, { id, values: found.values });
+    // Nobody sees a value without a trace: what cannot be recorded is not shown.
+    if (found.may) await record(this.store.reader(caller), caller, 'secret.read_values', { type: 'secret', id, name: found.document.name, projectId: null });
+    return withValues(found, values);
   }
 
   @Operation([secrets.create_secret, workspaces.create_secret], { action: 'create', on: 'secret' })

@@ -62,6 +62,8 @@ export class ServiceController {
     return this.store.write(caller, async (tx) => {
       const override = projectOverride(input);
       if (override) body.project = await this.store.idOf(tx, caller, project, override);
+      // Before the search for the same service: who may not make one is not told what there is.
+      caller.access.require('create', 'service', { projectId: body.project });
       const config = JSON.stringify(body.config);
       // Two clients that register the same server at once take turns here; documents have no unique index.
       await tx.query(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`service ${caller.workspaceId} ${config}`}, 0))`);

@@ -77,9 +77,10 @@ export class ComponentController {
   @Operation([stackComponents.create_stack_component, workspaces.create_stack_component], { action: 'create', on: 'stack_component' })
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof stackComponents.create_stack_component>) {
     return this.store.write(caller, async (tx) => {
+      caller.access.require('create', 'stack_component');
       assertNotReference(body.name);
       assertName('component', body.name);
-      // References come first, so that a connector or secret that does not exist is what the caller hears of.
+      // References come next, so that a connector or secret that does not exist is what the caller hears of.
       await this.store.checkReferences(tx, caller, component, body);
       const configuration = componentConfiguration(await flavorOf(tx, caller, body.flavor, body.type), body.configuration);
       const id = await this.store.insert(tx, caller, component, { ...body, configuration });
