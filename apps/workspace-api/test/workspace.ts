@@ -26,6 +26,8 @@ export type TestWorkspace = {
   api: ApiClient;
   /** The id of the project `default`. */
   projectId: string;
+  /** For processes of a test's own. */
+  databaseUrl: string;
   stop(): Promise<void>;
 };
 
@@ -76,6 +78,7 @@ export async function startWorkspace(overrides: Partial<InstallationOptions> = {
     installation,
     api,
     projectId,
+    databaseUrl: database.url,
     async stop() {
       await app.close();
       await Promise.all([db.close(), owner.close()]);
