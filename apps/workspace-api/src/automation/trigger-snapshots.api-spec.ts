@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '#libs/database/sql.js';
-import { runnableSnapshot } from '../../test/attached-snapshot.js';
+import { queueOnly, runnableSnapshot } from '../../test/attached-snapshot.js';
 import { PipelineClient } from '../../test/pipeline.js';
 import { startWorkspace, type TestWorkspace, unique } from '../../test/workspace.js';
 
@@ -87,4 +87,24 @@ it('a run shows the trigger that started it, and the trigger its latest run', as
     resources: null,
   });
   expect((await resourcesOf(id)).latest_run.id).toBe(run.id);
+});
+
+it('where the server runs processes, a snapshot of a local stack is attached as well, with the configuration in it', async () => {
+  const other = await startWorkspace({ workloads: queueOnly, areTriggersOn: false });
+  try {
+    await other.installation.serverSideRuns?.stop();
+    const local = await new PipelineClient(other).snapshot(undefined, { name: unique('local') });
+    const { id } = await other.api.ok(
+      other.api.post('/triggers', { project: other.projectId, name: unique('t'), type: 'schedule', cron_expression: '0 0 1 1 *' }),
+    );
+    await other.api.ok(other.api.put(`/triggers/${id}/pipeline_snapshots/${local}`, { steps: { first: { parameters: { a: 7 } } } }));
+    const { snapshots, executable_snapshots } = (await other.api.ok(other.api.get(`/triggers/${id}`))).resources;
+    expect(snapshots[0].id).toBe(local);
+    const copy = await other.api.ok(other.api.get(`/pipeline_snapshots/${executable_snapshots[0].id}`));
+    expect(copy.metadata.step_configurations.first.config.parameters).toEqual({ a: 7 });
+    const unknown = await other.api.put(`/triggers/${id}/pipeline_snapshots/${local}?allow_replace=true`, { steps: { first: { parameters: { b: 7 } } } });
+    expect(unknown.status).toBe(400);
+  } finally {
+    await other.stop();
+  }
 });

@@ -1,4 +1,4 @@
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import type { Tx } from '#libs/database/db.js';
 import { sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
@@ -7,9 +7,14 @@ import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { assertRoom } from '#libs/resource/plan.js';
 import { ResourceStore } from '#libs/resource/store.js';
+import type { PipelineRunConfiguration } from '#libs/wire/models/configuration.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { triggers } from '#libs/wire/operations/triggers.js';
+import { Installation } from '../installation.js';
+import { isLocal } from '../pipelines/local-component.rules.js';
 import { snapshot } from '../pipelines/snapshot.js';
+import { assertRunnable, loadSource } from '../workloads/source-snapshot.js';
+import { deriveForRun } from '../workloads/start-run.js';
 import { deriveSnapshot } from './derived-snapshot.js';
 import { trigger } from './trigger.js';
 import { withoutError } from './trigger.rules.js';
@@ -19,7 +24,10 @@ type Attached = { snapshot_id: string; source_snapshot_id: string | null; dispat
 /** What triggers run: copies of snapshots, so that neither later changes nor another trigger's configuration get in between. */
 @Controller()
 export class TriggerSnapshotController {
-  constructor(private readonly store: ResourceStore) {}
+  constructor(
+    private readonly store: ResourceStore,
+    @Inject(Installation) private readonly installation: Installation,
+  ) {}
 
   @Operation(triggers.attach_trigger_to_snapshot, {
     action: 'update',
@@ -47,12 +55,25 @@ export class TriggerSnapshotController {
       await assertRoom(tx, caller, 'schedule');
       caller.access.require('create', 'pipeline_deployment', { projectId: row.project_id });
       caller.access.require('create', 'pipeline_run', { projectId: row.project_id });
-      const copy = await deriveSnapshot(tx, this.store, caller, snapshotId, body ?? {});
+      const copy = await this.#copy(tx, caller, snapshotId, body ?? {});
       if (row.is_archived) throw new Problem('forbidden', 'Nothing can be attached to an archived trigger.');
       await detach(tx, caller, triggerId, earlier);
       await tx.query(sql`INSERT INTO workspace.trigger_snapshot (workspace_id, trigger_id, snapshot_id) VALUES (${caller.workspaceId}, ${triggerId}, ${copy})`);
       return null;
     });
+  }
+
+  /** Snapshots of local stacks run where the server runs processes, unlike in the original; the others as there. */
+  async #copy(tx: Tx, caller: Caller, snapshotId: string, configuration: PipelineRunConfiguration): Promise<string> {
+    if (this.installation.serverSideRuns) {
+      const source = await loadSource(tx, caller, snapshotId);
+      const orchestrator = source.members.find(({ type }) => type === 'orchestrator');
+      if (orchestrator && isLocal(orchestrator)) {
+        assertRunnable(source);
+        return (await deriveForRun(tx, this.store, caller, source, { configuration })).snapshotId;
+      }
+    }
+    return deriveSnapshot(tx, this.store, caller, snapshotId, configuration);
   }
 
   @Operation(triggers.detach_trigger_from_snapshot, { action: 'update', on: 'trigger', also: 'read on the snapshot' })

@@ -13,9 +13,9 @@ import { fillTemplate, withSubstitutions } from '../pipelines/configuration.rule
 import { createSnapshot } from '../pipelines/create-snapshot.js';
 import { getOrCreateRun } from '../runs/record-run.js';
 import { secret } from '../secrets/secret.js';
-import { assertRunConfiguration, derivedSnapshot } from './derived-snapshot.rules.js';
+import { assertRunConfiguration, type DerivedSnapshot, derivedSnapshot } from './derived-snapshot.rules.js';
 import type { ServerSideRuns } from './server-side-runs.js';
-import { assertRunnable, loadSource } from './source-snapshot.js';
+import { assertRunnable, type LoadedSnapshot, loadSource } from './source-snapshot.js';
 
 export const queuedReason = 'Queued: waiting for a worker of the server.';
 
@@ -44,6 +44,38 @@ export async function startRun(installation: Installation, store: ResourceStore,
   caller.access.require('create', 'pipeline_run', { projectId: source.project_id });
   const runs = serverSideRuns(installation);
   assertRunnable(source);
+  const { snapshotId, derived } = await deriveForRun(tx, store, caller, source, order);
+  const startTime = `${new Date(installation.options.clock()).toISOString().slice(0, 23)}${microseconds()}`;
+  const { substitutions } = withSubstitutions(derived.pipeline_configuration, startTime) as { substitutions: Record<string, string> };
+  const { id: runId } = await getOrCreateRun(tx, caller, {
+    project: source.project_id,
+    name: fillTemplate(derived.run_name_template, substitutions).slice(0, 255),
+    snapshot: snapshotId,
+    start_time: startTime,
+    status: 'initializing',
+    status_reason: queuedReason,
+    orchestrator_environment: {},
+    tags: derived.pipeline_configuration.tags as never,
+    logs: { source: 'runner' },
+    ...(order.stepRunId ? { trigger_info: { step_run_id: order.stepRunId } } : {}),
+    ...(order.originalRunId ? { original_run_id: order.originalRunId } : {}),
+  });
+  await countMade(tx, caller, 'template_run', runId);
+  const { queueLimit } = runs.options;
+  const added = await runs.queue.add(tx, caller.workspaceId, { runId, snapshotId, userId: caller.userId, binding: bindingOf(caller) }, queueLimit);
+  if (!added) throw queueFull(queueLimit);
+  tx.afterCommit(() => runs.wake());
+  return runId;
+}
+
+/** A copy of a snapshot with a run configuration worked into it. The caller may read the snapshot and create others. @throws Problem 400, 404, 501 */
+export async function deriveForRun(
+  tx: Tx,
+  store: ResourceStore,
+  caller: Caller,
+  source: LoadedSnapshot,
+  order: Pick<RunOrder, 'configuration' | 'templateId'>,
+): Promise<{ snapshotId: string; derived: DerivedSnapshot }> {
   const configuration = await withSecretIds(store, tx, caller, order.configuration ?? {});
   assertRunConfiguration(configuration, source.isDynamic);
   assertInputs(configuration);
@@ -68,27 +100,7 @@ export async function startRun(installation: Installation, store: ResourceStore,
     source_code: source.source_code,
   };
   const snapshotId = await createSnapshot(tx, store, caller, request as unknown as PipelineSnapshotRequest); // documents of the database, which have passed this model before
-  const startTime = `${new Date(installation.options.clock()).toISOString().slice(0, 23)}${microseconds()}`;
-  const { substitutions } = withSubstitutions(derived.pipeline_configuration, startTime) as { substitutions: Record<string, string> };
-  const { id: runId } = await getOrCreateRun(tx, caller, {
-    project: source.project_id,
-    name: fillTemplate(derived.run_name_template, substitutions).slice(0, 255),
-    snapshot: snapshotId,
-    start_time: startTime,
-    status: 'initializing',
-    status_reason: queuedReason,
-    orchestrator_environment: {},
-    tags: derived.pipeline_configuration.tags as never,
-    logs: { source: 'runner' },
-    ...(order.stepRunId ? { trigger_info: { step_run_id: order.stepRunId } } : {}),
-    ...(order.originalRunId ? { original_run_id: order.originalRunId } : {}),
-  });
-  await countMade(tx, caller, 'template_run', runId);
-  const { queueLimit } = runs.options;
-  const added = await runs.queue.add(tx, caller.workspaceId, { runId, snapshotId, userId: caller.userId, binding: bindingOf(caller) }, queueLimit);
-  if (!added) throw queueFull(queueLimit);
-  tx.afterCommit(() => runs.wake());
-  return runId;
+  return { snapshotId, derived };
 }
 
 export function queueFull(limit: number): Problem {
