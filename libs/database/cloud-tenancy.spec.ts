@@ -212,6 +212,23 @@ describe('the control plane', () => {
     }
   });
 
+  it('may ask whether a workspace has a project, and learns nothing else of its rows', async () => {
+    const project = id(80);
+    const row = sql`INSERT INTO workspace.project (workspace_id, id, name, display_name, description) VALUES (${myWorkspace}, ${project}, 'p', 'p', '')`;
+    await ask(workspaceApi, { workspace: myWorkspace }, row);
+    const has = (workspace: string, one: string) =>
+      sql`SELECT cloud.has_project(${workspace}::uuid, ${one}::uuid) AS found, current_setting('app.workspace_id', true) AS scope`;
+    expect(await ask(cloudapi, { organization: mine }, has(myWorkspace, project))).toEqual([{ found: true, scope: '' }]);
+    for (const [workspace, one] of [
+      [otherWorkspace, project],
+      [myWorkspace, id(81)],
+    ] as const)
+      expect(await ask(cloudapi, { organization: mine }, has(workspace, one))).toEqual([{ found: false, scope: '' }]);
+    await expect(ask(cloudapi, everyone, sql`SELECT 1 FROM workspace.project`)).rejects.toMatchObject({ code: '42501' });
+    const [grants] = await catalogue<{ all: boolean }>(`SELECT has_function_privilege('public', 'cloud.has_project(uuid, uuid)', 'EXECUTE') AS all`);
+    expect(grants?.all).toBe(false);
+  });
+
   it('finds people, keys and devices by index in spite of row-level security', async () => {
     const searches = [
       sql`SELECT id FROM cloud."user" WHERE organization_id IS NULL AND username = ${'ada'}`,

@@ -14,6 +14,8 @@ export type OpenApiInfo = {
   description: string;
   /** Operations served beside the controllers, such as health. */
   besides?: readonly Operation[];
+  /** Further ways to log in than a bearer token, by name. */
+  securitySchemes?: NonNullable<NonNullable<OpenAPIObject['components']>['securitySchemes']>;
 };
 
 const scheme = 'bearer';
@@ -41,7 +43,15 @@ export function openApiDocument(app: NestFastifyApplication, info: OpenApiInfo):
     });
   }
   const sorted = Object.fromEntries(Object.entries(fragment.paths).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { ...base, paths: sorted as OpenAPIObject['paths'], components: { ...base.components, schemas: fragment.components.schemas as never } }; // schemas of 3.1, which the type (3.0) does not know
+  return {
+    ...base,
+    paths: sorted as OpenAPIObject['paths'],
+    components: {
+      ...base.components,
+      securitySchemes: { ...base.components?.securitySchemes, ...info.securitySchemes },
+      schemas: fragment.components.schemas as never,
+    },
+  }; // schemas of 3.1, which the type (3.0) does not know
 }
 
 /** `/docs` (Swagger UI), `/redoc` and `/openapi.json`. The document is made when somebody first asks. */

@@ -14,12 +14,23 @@ export class CommandLine {
   constructor(private readonly env: Record<string, string> = {}) {}
 
   start(args: string[], input = '', env: Record<string, string> = {}): Started {
+    return this.#spawn('zenml', args, input, env);
+  }
+
+  /** A script of the same person on the same computer. Returns what it printed; one that fails throws it. */
+  async script(file: string, args: string[] = []): Promise<string> {
+    const { code, text } = await this.#spawn('python', [file, ...args], '', {}).finished;
+    if (code !== 0) throw new Error(`${file} ended with ${code}:\n${text}`);
+    return text;
+  }
+
+  #spawn(program: 'zenml' | 'python', args: string[], input: string, env: Record<string, string>): Started {
     let text = '';
     const finished = installReference().then(
       ({ venv }) =>
         new Promise<Finished>((resolve, reject) => {
           const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ZENML_'));
-          const child = spawn(path.join(venv, 'bin/zenml'), args, {
+          const child = spawn(path.join(venv, 'bin', program), args, {
             env: {
               ...Object.fromEntries(inherited),
               ZENML_CONFIG_PATH: this.#configPath,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createCloudApi } from '#apps/cloudapi/src/app.js';
@@ -36,6 +37,11 @@ export type RunningInstallation = {
   databaseUrl: string;
   dataDir: string;
   urlOf(workspaceId: string): string;
+  /** What reaches the control plane from now on: method, URL and headers, in order. */
+  onCloudRequest(heard: (request: IncomingMessage) => void): void;
+  /** Takes the control plane away, as when its process ends, and brings it back at the same address. */
+  stopCloud(): Promise<void>;
+  startCloud(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -55,9 +61,22 @@ export async function startInstallation({ isStrict = true } = {}): Promise<Runni
   const cloud = openCloud(platform, settings, workspaces.host);
   const first = await prepareCloud(cloud.installation, settings);
   const shared = { limits: { perPrincipal: null, perTenant: null, signIn: null }, isStrict, logger: ['error' as const, 'fatal' as const] };
-  const { app: cloudApi } = await createCloudApi({ installation: cloud.installation, ...shared });
+  const listeners: ((request: IncomingMessage) => void)[] = [];
+  const openCloudApi = async () => {
+    const { app } = await createCloudApi({ installation: cloud.installation, ...shared });
+    app.getHttpServer().on('request', (request: IncomingMessage) => {
+      for (const heard of listeners) heard(request);
+    });
+    await app.listen(CLOUDAPI_PORT, '0.0.0.0');
+    return app;
+  };
   const { app: workspaceApi } = await createWorkspaceApi({ installation: workspaces.installation, ...shared });
-  await Promise.all([cloudApi.listen(CLOUDAPI_PORT, '0.0.0.0'), workspaceApi.listen(WORKSPACE_API_PORT, '0.0.0.0')]);
+  await workspaceApi.listen(WORKSPACE_API_PORT, '0.0.0.0');
+  let cloudApi: Awaited<ReturnType<typeof openCloudApi>> | null = await openCloudApi();
+  const stopCloud = async () => {
+    await cloudApi?.close();
+    cloudApi = null;
+  };
   const anonymous = new ApiClient(addresses.cloudUrl);
   const { access_token: token } = await anonymous.ok(anonymous.post('/auth/login', undefined, { form: { username: adminEmail, password: adminPassword } }));
   const { id, name } = first.defaultWorkspace as { id: string; name: string };
@@ -81,8 +100,13 @@ export async function startInstallation({ isStrict = true } = {}): Promise<Runni
     databaseUrl: database.url,
     dataDir,
     urlOf: (workspaceId) => addresses.urls.urlOf(workspaceId),
+    onCloudRequest: (heard) => void listeners.push(heard),
+    stopCloud,
+    async startCloud() {
+      cloudApi = await openCloudApi();
+    },
     async stop() {
-      await Promise.all([cloudApi.close(), workspaceApi.close()]);
+      await Promise.all([stopCloud(), workspaceApi.close()]);
       await Promise.all([cloud.stop(), workspaces.stop()]);
       await database.drop();
       rmSync(dataDir, { recursive: true, force: true });

@@ -10,7 +10,7 @@ import { serveOpenApi } from '#libs/http/open-api.js';
 import type { TrustProxy } from '#libs/http/settings.js';
 import type { Limits } from '#libs/http/throttle.js';
 import { DenialAudit } from './audit/denials.js';
-import { CloudAuthenticator, cloudStrategy } from './authenticator.js';
+import { CloudAuthenticator, cloudStrategy, sessionCookie } from './authenticator.js';
 import { controllers, services } from './controllers.js';
 import { CloudInstallation } from './installation.js';
 import { cloudVersion } from './version.js';
@@ -51,6 +51,14 @@ export async function createCloudApi(options: CloudApiOptions): Promise<{ app: N
   serveOpenApi(app, {
     title: 'Control plane API',
     version: cloudVersion,
+    securitySchemes: {
+      OAuth2ClientCredentials: {
+        type: 'oauth2',
+        description: 'Attached servers: the id of the workspace, and its enrollment key.',
+        flows: { clientCredentials: { tokenUrl: `${installation.cloudUrl}/auth/login`, scopes: {} } },
+      },
+      session: { type: 'apiKey', in: 'cookie', name: sessionCookie, description: 'Browsers, after signing in. Changes also need the X-CSRF-Token header.' },
+    },
     description: 'Organizations, workspaces, people, service accounts, roles and everything that workspaces ask of their control plane.',
   });
   return { app, health };

@@ -134,6 +134,12 @@ it('serves every operation of the contract, at the root and below /api/v1', asyn
   expect(missing).toEqual([]);
 });
 
+it('describes every way to log in', async () => {
+  const { body } = await cloud.anonymous.get('/openapi.json');
+  expect(body.openapi).toMatch(/^3\.1/);
+  expect(Object.keys(body.components.securitySchemes).sort()).toEqual(['OAuth2ClientCredentials', 'bearer', 'session']);
+});
+
 describe('a name', () => {
   it('is checked as giving it would be', async () => {
     const { api } = cloud.admin;

@@ -1,4 +1,5 @@
 import { Browser, password, startCloud, type TestCloud, type TestOrganization, type TestUser, unique } from '../../test/cloud.js';
+import { platform } from '../installation.js';
 import type { Letter } from './mailer.js';
 
 let cloud: TestCloud;
@@ -35,6 +36,24 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 describe('an invitation', () => {
+  it('needs no acceptance by somebody who signs in at a provider, which has verified the address', async () => {
+    const person = await cloud.user('sso');
+    await cloud.installation.prisma.tx(platform, async (tx) => {
+      const { id } = await tx.cloudOidcConnection.create({ data: { displayName: 'idp', issuer: `https://${unique('idp')}.test`, clientId: 'x' } });
+      await tx.cloudUser.update({ where: { id: person.id }, data: { oauthProvider: id, oauthId: 'ann' } });
+    });
+    const own = await admin.api.ok(admin.api.post(`/organizations/${organization.id}/teams`, { name: unique('team') }));
+    const made = await admin.api.ok(invite({ email: person.email, role_id: await roleId('Organization Viewer'), team_ids: [own.id] }));
+    expect(made).toMatchObject({ status: 'accepted', accepted_by: person.id, url: null, email_sent: null });
+    expect(letters.some(({ to }) => to === person.email)).toBe(false);
+    expect((await person.api.ok(person.api.get(`/organizations/${organization.id}`))).id).toBe(organization.id);
+    const members = await admin.api.ok(admin.api.get(`/organizations/${organization.id}/members`));
+    const found = members.find((one: { user: { id: string } | null }) => one.user?.id === person.id);
+    expect(found.roles.map(({ name }: { name: string }) => name)).toEqual(['Organization Viewer']);
+    expect((await admin.api.ok(admin.api.get(`/teams/${own.id}/members`))).some((one: { user: { id: string } }) => one.user?.id === person.id)).toBe(true);
+    expect((await invite({ email: person.email })).status).toBe(409);
+  });
+
   it('holds roles and teams until the person accepts it, whatever the letter case of the address', async () => {
     const person = await cloud.user('ann');
     const made = await admin.api.ok(

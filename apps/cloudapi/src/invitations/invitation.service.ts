@@ -73,53 +73,69 @@ export class InvitationService {
     return this.#reply(await this.installation.prisma.tx(within(organizationId), (tx) => find(tx, organizationId, id)));
   }
 
-  /** @throws Problem 403 when the caller holds less than what is offered; 409 when there is a pending one; UpgradeRequired when no seat is free */
+  /**
+   * Who signs in at a provider joins at once: it has verified whose address it is, so there is nothing left to confirm. All others accept by the link.
+   * @throws Problem 403 when the caller holds less than what is offered; 409 when there is a pending one; UpgradeRequired when no seat is free
+   */
   async create(caller: Caller, organizationId: string, request: NewInvitation) {
     const email = normalizeEmail(request.email);
     const id = randomUUID();
     const key = invitationKeys.mint(id);
     const row = await this.installation.prisma.tx(within(organizationId), async (tx) => {
-      const known = await tx.cloudUser.findFirst({ where: { email, organizationId: null }, select: { id: true } });
+      const known = await tx.cloudUser.findFirst({ where: { email, organizationId: null }, select: { id: true, isActive: true, oauthProvider: true } });
       if (known && (await isMember(tx, organizationId, known.id)))
         throw new Problem('exists', `${email} is a member of the organization already. Assign roles to the member instead.`);
       await assertSeatIsFree(tx, organizationId);
-      // One that has run out gives way to the new one.
-      const expired = { organizationId, email, accepted: null, revoked: null, expires: { lte: this.installation.now() } };
-      await tx.cloudInvitation.updateMany({ where: expired, data: { revoked: this.installation.now() } });
-      await onlyOnePending(email, () =>
-        tx.cloudInvitation.create({
-          data: {
-            id,
-            organizationId,
-            email,
-            hash: this.installation.hashes.invitation.of(key),
-            invitedBy: caller.person?.id ?? null,
-            expires: this.#expiry(request.days),
-          },
-          select: { id: true },
-        }),
-      );
-      let isMemberByIt = false;
-      for (const offered of request.roles) {
-        const role = await tx.cloudRole.findFirst({ where: { id: offered.role_id, organizationId }, select: roleFields });
-        if (!role) throw noRole();
-        const place = await findPlace(tx, caller, organizationId, offered.workspace_id, offered.project_id);
-        await assignRole(tx, caller, role, { invitationId: id }, place);
-        isMemberByIt ||= role.level === 'organization';
+      const offer = () => this.#offer(tx, caller, organizationId, { ...request, email, id, key });
+      if (!known?.isActive || known.oauthProvider === null) {
+        await offer();
+        return find(tx, organizationId, id);
       }
-      if (!isMemberByIt) {
-        const roleId = await builtInRoleId(tx, organizationId, 'organization', 'Organization Member');
-        await tx.cloudRoleAssignment.create({ data: { organizationId, roleId, invitationId: id, createdBy: caller.person?.id ?? null }, select: { id: true } });
-      }
-      for (const teamId of new Set(request.teamIds)) {
-        const team = await tx.cloudTeam.findFirst({ where: { id: teamId, organizationId }, select: teamFields });
-        if (!team) throw noTeam();
-        await addToTeam(tx, caller, team, { invitationId: id });
-      }
-      await audit(tx, caller.actor, { action: 'invitation.create', organizationId, target: { type: 'invitation', id, name: email } });
+      await withinSeats(tx, organizationId, async () => {
+        await offer();
+        await this.#take(tx, { id, organization: { id: organizationId } }, known.id);
+      });
+      await audit(tx, caller.actor, { action: 'invitation.accept', organizationId, target: { type: 'invitation', id, name: email } });
       return find(tx, organizationId, id);
     });
-    return this.#deliver(row, key, caller);
+    return row.accepted ? this.#reply(row) : this.#deliver(row, key, caller);
+  }
+
+  async #offer(tx: PrismaTx, caller: Caller, organizationId: string, { email, id, key, ...request }: NewInvitation & { id: string; key: string }) {
+    // One that has run out gives way to the new one.
+    const expired = { organizationId, email, accepted: null, revoked: null, expires: { lte: this.installation.now() } };
+    await tx.cloudInvitation.updateMany({ where: expired, data: { revoked: this.installation.now() } });
+    await onlyOnePending(email, () =>
+      tx.cloudInvitation.create({
+        data: {
+          id,
+          organizationId,
+          email,
+          hash: this.installation.hashes.invitation.of(key),
+          invitedBy: caller.person?.id ?? null,
+          expires: this.#expiry(request.days),
+        },
+        select: { id: true },
+      }),
+    );
+    let isMemberByIt = false;
+    for (const offered of request.roles) {
+      const role = await tx.cloudRole.findFirst({ where: { id: offered.role_id, organizationId }, select: roleFields });
+      if (!role) throw noRole();
+      const place = await findPlace(tx, caller, organizationId, offered.workspace_id, offered.project_id);
+      await assignRole(tx, caller, role, { invitationId: id }, place);
+      isMemberByIt ||= role.level === 'organization';
+    }
+    if (!isMemberByIt) {
+      const roleId = await builtInRoleId(tx, organizationId, 'organization', 'Organization Member');
+      await tx.cloudRoleAssignment.create({ data: { organizationId, roleId, invitationId: id, createdBy: caller.person?.id ?? null }, select: { id: true } });
+    }
+    for (const teamId of new Set(request.teamIds)) {
+      const team = await tx.cloudTeam.findFirst({ where: { id: teamId, organizationId }, select: teamFields });
+      if (!team) throw noTeam();
+      await addToTeam(tx, caller, team, { invitationId: id });
+    }
+    await audit(tx, caller.actor, { action: 'invitation.create', organizationId, target: { type: 'invitation', id, name: email } });
   }
 
   /** A new link; the old one does not open it any more. Whoever sends it could accept it, so it takes holding what it offers. */
