@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis';
 import { type DynamicModule, type INestApplication, Module, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ThrottlerModule } from '@nestjs/throttler';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { parseExact } from '#libs/json/exact.js';
 import { answerOtherOrigins, type MayCall } from './cors.js';
 import { ErrorFilter } from './error-filter.js';
@@ -54,6 +55,13 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
     forceCloseConnections: 'idle',
     ...(options.rewriteUrl ? { rewriteUrl: options.rewriteUrl } : {}),
     routerOptions: { maxParamLength: 2_048 },
+    // Clients name hundreds of ids in one URL; Node would stop at 16 KiB.
+    http: { maxHeaderSize: 128 * 1024 },
+    clientErrorHandler: answerUnreadable,
+    // A path whose percent signs encode nothing names nothing.
+    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => {
+      void reply.status(404).header('content-type', 'application/json').send('{"detail":"Not Found"}');
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(root(options), adapter, {
     logger: options.logger ?? ['warn', 'error', 'fatal'],
@@ -71,6 +79,21 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
   options.health.serve(fastify);
   return app;
 }
+
+/** What is no HTTP request gets an answer in the shape of all others, and its connection ends. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  const [status, text] = unreadable[error.code ?? ''] ?? ['400 Bad Request', 'The request is not valid HTTP.'];
+  const body = JSON.stringify({ detail: text });
+  if (socket.writable) {
+    socket.write(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  }
+  socket.destroy(error);
+}
+
+const unreadable: Record<string, [status: string, text: string] | undefined> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The URL and headers are longer than this server accepts.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
+};
 
 /** A number of proxies as the function that Fastify makes of it, too; its types leave numbers out. */
 function trusted(trust: TrustProxy) {
@@ -122,7 +145,8 @@ function readBodies(fastify: FastifyInstance): void {
       return done(null, new UnparsedBody(`The content type ${type.split(';')[0]} is not supported; send application/json.`));
     if (!isUtf8(buffer)) return done(null, new UnparsedBody('The body is not valid UTF-8.'));
     try {
-      done(null, parseExact(buffer.toString()));
+      // Some editors and shells put a byte order mark in front.
+      done(null, parseExact(buffer.toString().replace(/^\uFEFF/, '')));
     } catch (error) {
       done(null, new UnparsedBody(`JSON decode error: ${(error as Error).message}`));
     }
@@ -180,11 +204,18 @@ export function declaredOperations(app: INestApplication): Declared[] {
 
 /** 405 where the path exists under another method, 404 otherwise; both as plain JSON. Other not-found handling (a dashboard) comes before. */
 function answerUnknownRoutes(fastify: FastifyInstance, declared: Declared[]): void {
-  const patterns = declared.map(({ operation }) => new RegExp(`^${operation.path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`));
+  const patterns = declared.map(({ operation }) => ({
+    method: operation.method.toUpperCase(),
+    path: new RegExp(`^${operation.path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`),
+  }));
   fastify.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return;
     const path = request.url.split('?')[0] as string;
-    if (!patterns.some((pattern) => pattern.test(path))) return;
-    await reply.status(405).header('content-type', 'application/json').send('{"detail":"Method Not Allowed"}');
+    const allowed = new Set(patterns.filter((pattern) => pattern.path.test(path)).map(({ method }) => method));
+    if (allowed.size === 0) return;
+    await reply
+      .status(405)
+      .headers({ 'content-type': 'application/json', allow: [...allowed].sort().join(', ') })
+      .send('{"detail":"Method Not Allowed"}');
   });
 }

@@ -10,6 +10,8 @@ export const problems = {
   does_not_exist: [404, 'DoesNotExistException'],
   method_not_allowed: [405, 'MethodNotAllowedError'],
   exists: [409, 'EntityExistsError'],
+  // No class of clients belongs to 412, so they raise RuntimeError with the whole reply as its text.
+  needs_force: [412, 'RuntimeError'],
   too_large: [413, 'ValueError'],
   unprocessable: [422, 'ValueError'],
   log_store_limit: [429, 'LogStoreRateLimitError'],

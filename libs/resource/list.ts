@@ -76,9 +76,10 @@ function pageOf(query: URLSearchParams): Page {
 }
 
 function whole(query: URLSearchParams, name: string, fallback: number, min: number, max: number): number {
-  const text = query.get(name);
-  if (text === null || text === '') return fallback;
-  const number = Number(text);
+  // Of a repeated parameter that takes one value, the last counts.
+  const text = query.getAll(name).at(-1);
+  if (text === undefined) return fallback;
+  const number = /^\s*\+?\d+(\.0*)?\s*$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isInteger(number) || number < min || number > max) {
     throw new Problem(
       'unprocessable',
@@ -90,7 +91,7 @@ function whole(query: URLSearchParams, name: string, fallback: number, min: numb
 }
 
 function operatorOf(query: URLSearchParams): 'and' | 'or' {
-  const operator = query.get('logical_operator') ?? 'and';
+  const operator = query.getAll('logical_operator').at(-1) ?? 'and';
   if (operator !== 'and' && operator !== 'or')
     throw new Problem('unprocessable', `1 validation error:\n  ('query', 'logical_operator'): The value must be 'and' or 'or'.`, { shape: 'validation' });
   return operator;

@@ -77,7 +77,8 @@ export function isInside(root: string, path: string): boolean {
 }
 
 export function outsideRoot(uri: string, root: string): StorageError {
-  return new StorageError('outside_root', `'${uri}' is outside of the artifact store '${root}'.`);
+  const hint = isAbsolute(root) ? " Of local artifact stores the server can open those in its own folder only, not a client's." : '';
+  return new StorageError('outside_root', `'${uri}' is outside of the artifact store '${root}'.${hint}`);
 }
 
 function splitUri(text: string): { spelling: string; authority: string; path: string } | undefined {

@@ -68,6 +68,7 @@ const missing = refuse('missing', 'Field required');
 
 // A lone half of a surrogate pair has no UTF-8 form; PostgreSQL has no NUL in text. Both are valid JSON, so they do arrive.
 const unstorable = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+const everyUnstorable = new RegExp(unstorable, 'g');
 
 const unstorableRefusal = refuse('string_unicode', 'Input should be text that can be stored: it contains a NUL character or half of a surrogate pair');
 
@@ -93,6 +94,18 @@ export function str(limits: StringLimits = {}): z.ZodType<string, string> {
       if (pattern && !pattern.test(value)) return refuse('string_pattern_mismatch', `String should match pattern '${pattern.source}'`);
       return unstorable.test(value) ? unstorableRefusal : { value };
     }),
+  );
+}
+
+/**
+ * Text that reports what went wrong, such as a traceback: what cannot be stored becomes U+FFFD, because a failure that cannot be recorded would
+ * leave its step running for ever.
+ */
+export function reportText(): z.ZodType<string, string> {
+  return intern('report', () =>
+    scalar({ type: 'string' }, isString, (value) =>
+      typeof value === 'string' ? { value: value.replace(everyUnstorable, '\uFFFD') } : refuse('string_type', 'Input should be a valid string'),
+    ),
   );
 }
 

@@ -101,7 +101,7 @@ export const KNOWN_DIFFERENCES: KnownDifference[] = [
   refuses('A configuration value of another type breaks the flavor’s own validator; it is a validation error like any other.', [400, 422], {
     components: ['a configuration of another type', 'a configuration key set to null', 'a configuration that does not fit'],
   }),
-  refuses('A stage that another version holds is a conflict; the client is told to use `force`.', [400, 409], {
+  refuses('A stage that another version holds needs `force`; 412 is a RuntimeError in the client, as its command line expects.', [400, 412], {
     model_versions: ['a stage that another version holds', 'stage latest', 'archived a second time'],
   }),
   refuses('A version that exists is a conflict, also when the artifact is given by its id.', [409], {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { model } from '../registry.js';
-import { int, openObject, str } from '../types.js';
+import { int, openObject, reportText, str } from '../types.js';
 
 export const BaseResponseMetadata = model('BaseResponseMetadata', z.object({}));
 export type BaseResponseMetadata = z.infer<typeof BaseResponseMetadata>;
@@ -8,9 +8,9 @@ export type BaseResponseMetadata = z.infer<typeof BaseResponseMetadata>;
 export const ExceptionInfo = model(
   'ExceptionInfo',
   openObject({
-    traceback: str(),
+    traceback: reportText(),
     source: str().nullish(),
-    message: str().nullish(),
+    message: reportText().nullish(),
     user_code_line: int().nullish(),
   }),
 );

@@ -57,7 +57,7 @@ export const modelVersions = {
     }),
     body: ModelVersionUpdate,
     response: ModelVersionResponse,
-    errors: [401, 403, 404, 422],
+    errors: [401, 403, 404, 412, 422],
     dedup: true,
   }),
   delete_model_version: operation({

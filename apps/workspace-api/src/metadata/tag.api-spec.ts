@@ -32,6 +32,15 @@ describe('tags', () => {
     expect(found.map((tag: { metadata: object }) => tag.metadata)).toEqual([{ tagged_count: 5 }]);
   });
 
+  it('compare as numbers also where their names read as numbers that no float holds', async () => {
+    const names = ['12e345f', '-7e400', '3e-400', '9'.repeat(200), '0.5x', 'none'];
+    for (const name of names) await workspace.api.ok(workspace.api.post('/tags', { name }));
+    const found = async (filter: string) =>
+      (await workspace.api.ok(workspace.api.get(`/tags?size=100&name=${filter}`))).items.map((tag: { name: string }) => tag.name).sort();
+    expect(await found('gt:0.1')).toEqual(['0.5x', '12e345f', '9'.repeat(200)]);
+    expect(await found('lt:0')).toEqual(['-7e400']);
+  });
+
   it('that are exclusive move from one version of an artifact to the next, and stay on other artifacts', async () => {
     const tag = await workspace.api.ok(workspace.api.post('/tags', { name: unique('only'), exclusive: true }));
     const [first, other] = [await version('scope'), await version('elsewhere', [tag.name])];

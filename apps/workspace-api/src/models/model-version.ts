@@ -109,7 +109,8 @@ export class ModelVersionController {
           sql`SELECT name FROM workspace.model_version WHERE workspace_id = ${caller.workspaceId} AND model_id = ${model_id} AND stage = ${body.stage} AND id <> ${id} FOR UPDATE`,
         );
         if (others.length > 0 && !body.force)
-          throw new Problem('exists', `The version '${others[0]?.name}' is in stage ${body.stage}. Set force to archive it and promote this one.`);
+          // The command line asks whether to take the stage over when it meets a RuntimeError, and gives up on anything else.
+          throw new Problem('needs_force', `The version '${others[0]?.name}' is in stage ${body.stage}. Set force to archive it and promote this one.`);
         if (others.length > 0) {
           await tx.query(
             sql`UPDATE workspace.model_version SET stage = 'archived', updated = (clock_timestamp() AT TIME ZONE 'utc') WHERE workspace_id = ${caller.workspaceId} AND model_id = ${model_id} AND stage = ${body.stage} AND id <> ${id}`,

@@ -135,6 +135,15 @@ describe('runs', () => {
     expect(await client.status(run.id)).toBe('failed');
   });
 
+  it('fail also when the traceback has characters that no database stores', async () => {
+    const { api } = workspace;
+    const run = await client.run(await client.snapshot());
+    const { id } = await api.ok(client.step(run.id, 'first'));
+    await api.ok(api.put(`/steps/${id}`, { status: 'failed', exception_info: { traceback: 'ValueError: a\0b \uD800 \u{1F642}' } }));
+    expect((await api.ok(api.get(`/steps/${id}`))).metadata.exception_info.traceback).toBe('ValueError: a\uFFFDb \uFFFD \u{1F642}');
+    expect((await api.ok(api.get(`/runs/${run.id}`))).body.status).toBe('failed');
+  });
+
   it('take their outputs only from the same project', async () => {
     const { api } = workspace;
     const run = await client.run(snapshot);

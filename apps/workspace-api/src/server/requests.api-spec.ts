@@ -1,0 +1,44 @@
+import { startWorkspace, type TestWorkspace, unique } from '../../test/workspace.js';
+
+describe('a request', () => {
+  let workspace: TestWorkspace;
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+  });
+  afterAll(() => workspace.stop());
+
+  it('may name hundreds of ids in its URL', async () => {
+    const ids = Array.from({ length: 1_000 }, () => crypto.randomUUID());
+    const found = await workspace.api.ok(workspace.api.get(`/tags?id=${encodeURIComponent(`oneof:${JSON.stringify(ids)}`)}`));
+    expect(found.total).toBe(0);
+  });
+
+  it('that is too long is refused in the shape of other errors', async () => {
+    const { status, body } = await workspace.api.get('/tags', { headers: { 'x-long': 'x'.repeat(200_000) } });
+    expect([status, typeof body.detail]).toEqual([431, 'string']);
+  });
+
+  it('takes the last of a repeated parameter that has one value', async () => {
+    expect((await workspace.api.ok(workspace.api.get('/tags?size=1&size=2'))).max_size).toBe(2);
+    expect((await workspace.api.get('/tags?page=1&page=x')).status).toBe(422);
+    expect((await workspace.api.get('/tags?logical_operator=and&logical_operator=xor')).status).toBe(422);
+  });
+
+  it.each(['', '1e1', '0x1', '1.5', '-1', '10001'])('refuses the page size "%s"', async (size) => {
+    expect((await workspace.api.get(`/tags?size=${size}`)).status).toBe(422);
+  });
+
+  it('may carry a byte order mark in front of its JSON', async () => {
+    const raw = `\uFEFF${JSON.stringify({ name: unique('marked') })}`;
+    expect((await workspace.api.post('/tags', undefined, { raw, headers: { 'content-type': 'application/json' } })).status).toBe(200);
+  });
+
+  it('with another method is told which methods there are', async () => {
+    const refused = await workspace.api.patch('/tags', {});
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  });
+
+  it('finds nothing under a path that is not encoded properly', async () => {
+    for (const name of ['%zz', '%ff']) expect(await workspace.api.get(`/projects/${name}`)).toMatchObject({ status: 404, body: { detail: 'Not Found' } });
+  });
+});
