@@ -16,6 +16,8 @@ export type Caller = BaseCaller & {
   identityMode: 'pro' | 'local';
   /** The name of the project that lists are about when none is named. Callers that always name one have none. */
   defaultProject?: string;
+  /** How this server runs pipelines by itself, which decides what it can run; without one it runs none. */
+  runner?: 'process' | 'kubernetes';
   /** What the caller's token is bound to, if it is a token. */
   token: Record<string, unknown> | null;
   /** Whom the organization's audit log names. None in a stand-alone workspace, which has no organization. */

@@ -45,27 +45,27 @@ function fieldsOf(resource: Resource, fields: Record<string, Field>, t: Sql, ren
 }
 
 /** Main documents by the rights they are for. Composing one takes as long as running it. */
-let kept = new WeakMap<object, Map<Resource, Sql[]>>();
+let kept = new WeakMap<object, Map<Resource, Record<string, Sql>>>();
 let count = 0;
 const mostKept = 1_000;
 
 /**
- * The document, as JSON text, of the row that a statement is about, whose alias is the statement's first. It follows from the resource and from the
- * caller's rights alone, so it is composed once for all who hold the same.
+ * The document, as JSON text, of the row that a statement is about, whose alias is the statement's first. It follows from the resource, the
+ * caller's rights and the server's runner alone, so it is composed once for all who hold the same.
  */
-export function mainDocument(resource: Resource, { access }: DocumentRender, depth: Depth): Sql {
+export function mainDocument(resource: Resource, { caller: { access, runner } }: DocumentRender, depth: Depth): Sql {
   const { rules } = access;
   let documents = kept.get(rules);
   if (!documents) kept.set(rules, (documents = new Map()));
-  let byDepth = documents.get(resource);
-  if (!byDepth) documents.set(resource, (byDepth = []));
-  const at = (depth.metadata ? 1 : 0) + (depth.resources ? 2 : 0);
-  const known = byDepth[at];
+  let variants = documents.get(resource);
+  if (!variants) documents.set(resource, (variants = {}));
+  const at = `${depth.metadata} ${depth.resources} ${runner}`;
+  const known = variants[at];
   if (known) return known;
   // Aliases inside are seen by nobody outside, so they may be the same as those in other parts of the statement.
-  const made = documentOf(resource, mainAlias, new DocumentRender(access, 1), depth).flat();
+  const made = documentOf(resource, mainAlias, new DocumentRender({ access, ...(runner ? { runner } : {}) }, 1), depth).flat();
   if (++count > mostKept) [kept, count] = [new WeakMap(), 0];
-  byDepth[at] = made;
+  variants[at] = made;
   return made;
 }
 

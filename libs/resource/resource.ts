@@ -1,4 +1,3 @@
-import type { Access } from '#libs/access/access.js';
 import type { Action, ResourceType } from '#libs/access/vocabulary.js';
 import { identifier, raw, type Sql, sql } from '#libs/database/sql.js';
 import { type TableName, tables } from '#libs/database/tables.js';
@@ -10,13 +9,16 @@ import type { Predicate } from './predicate.js';
 /** The first alias of every statement. */
 export const mainAlias = raw('t1');
 
-/** What a document may know while it is composed: whose rights count and nothing else of the caller, since it serves all who hold the same. */
+/** What a document may know of who asks: it serves all who hold the same rights at the same server. */
+export type Reader = Pick<Caller, 'access' | 'runner'>;
+
+/** What a document may know while it is composed. */
 export class DocumentRender {
   #aliases: number;
 
   /** @param used how many aliases the statement has already */
   constructor(
-    readonly access: Access,
+    readonly caller: Reader,
     used = 0,
   ) {
     this.#aliases = used;
@@ -31,8 +33,10 @@ export class DocumentRender {
 
 /** What everything else in a statement may know while it is composed. */
 export class Render extends DocumentRender {
-  constructor(readonly caller: Caller) {
-    super(caller.access);
+  declare readonly caller: Caller;
+
+  constructor(caller: Caller) {
+    super(caller);
   }
 }
 
@@ -142,7 +146,7 @@ export function allowed(resource: Resource, action: Action, t: Sql, render: Docu
     return sql`EXISTS (SELECT 1 FROM ${tableOf(parent)} ${p} WHERE ${p}.workspace_id = ${t}.workspace_id AND ${p}.id = ${column(t, through.column)} AND ${condition})`;
   }
   if (type === null) return null;
-  return render.access.condition(action, type, {
+  return render.caller.access.condition(action, type, {
     id: sql`${t}.id`,
     userId: resource.isOwned ? sql`${t}.user_id` : null,
     projectId: resource.isProjectScoped ? sql`${t}.project_id` : null,
