@@ -247,6 +247,10 @@ describe('what a trigger may do', () => {
     const id = await attachedTrigger(w, snapshotId, hourly, owner.api);
     await pass(60);
     expect(await runs(id)).toHaveLength(1);
+    const audit = sql`SELECT action, target_id FROM cloud.audit_event WHERE actor_id = ${owner.externalId} AND credential_type = 'trigger' AND credential_id = ${id}`;
+    expect(await w.owner.read({ workspaceId: null, isPlatform: true }, audit)).toEqual([
+      { action: 'pipeline_run.start', target_id: (await runs(id))[0]?.pipeline_run_id },
+    ]);
     await w.owner.read({ workspaceId: null, isPlatform: true }, sql`DELETE FROM cloud.role_assignment WHERE user_id = ${owner.externalId}`);
     await pass(60);
     expect(await state(id)).toMatchObject({ last_status: 'ERROR', last_error_type: 'AccessDenied' });
@@ -274,7 +278,7 @@ describe('what a trigger may do', () => {
 
   // In a workspace of the control plane the administrator of a stand-alone one is nobody.
   const rows = <T>(query: ReturnType<typeof sql>) => w.db.read<T>({ workspaceId: w.id }, query);
-  const runs = (id: string) => rows(sql`SELECT pipeline_run_id FROM workspace.trigger_execution WHERE trigger_id = ${id}`);
+  const runs = (id: string) => rows<{ pipeline_run_id: string }>(sql`SELECT pipeline_run_id FROM workspace.trigger_execution WHERE trigger_id = ${id}`);
   const state = async (id: string) => {
     const [row] = await rows<{ dispatch_state: string }>(sql`SELECT dispatch_state FROM workspace.trigger_snapshot WHERE trigger_id = ${id}`);
     return JSON.parse(row?.dispatch_state ?? 'null');

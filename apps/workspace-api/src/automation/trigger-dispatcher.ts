@@ -4,6 +4,7 @@ import { UpgradeRequired } from '#libs/control-plane/control-plane.js';
 import type { Tx } from '#libs/database/db.js';
 import { sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
+import { record } from '#libs/resource/audit.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { assertRoom } from '#libs/resource/plan.js';
 import type { ResourceStore } from '#libs/resource/store.js';
@@ -24,6 +25,7 @@ type Held = {
   occasion: string;
   info: string | null;
   snapshot_id: string;
+  project_id: string;
   user_id: string | null;
   type: string;
   concurrency: TriggerRunConcurrency;
@@ -116,7 +118,8 @@ export class TriggerDispatcher {
     );
     if (!row) return null;
     if (!row.user_id) throw new OwnerGone('The account that owns the trigger does not exist any more. Make the trigger again under another one.');
-    return loadCaller(db, workspaceId, { userId: row.user_id, issuedAtSeconds: null, claims: null }, noRequest);
+    const caller = await loadCaller(db, workspaceId, { userId: row.user_id, issuedAtSeconds: null, claims: null }, noRequest);
+    return caller.actor ? { ...caller, actor: { ...caller.actor, credential: { type: 'trigger', id: triggerId } } } : caller;
   }
 
   async #decide(tx: Tx, place: Place, held: Held, caller: Caller | null): Promise<void> {
@@ -133,6 +136,8 @@ export class TriggerDispatcher {
     await tx.query(
       sql`INSERT INTO workspace.trigger_execution (workspace_id, trigger_id, pipeline_run_id, info) VALUES (${place.workspaceId}, ${place.triggerId}, ${runId}, ${held.info}::json)`,
     );
+    const target = { type: 'pipeline_run', id: runId, name: null, projectId: held.project_id };
+    await record(tx, caller, 'pipeline_run.start', target, { trigger: place.triggerId, occasion: held.occasion });
     await this.#settle(tx, place, held, 'started', { status: 'SUCCESS', at: this.#at(), details: { ...details, pipeline_run_id: runId } }, runId);
   }
 
@@ -149,7 +154,7 @@ export class TriggerDispatcher {
     }
     const ofPair = sql`FROM workspace.trigger_execution e JOIN workspace.pipeline_run r ON r.workspace_id = e.workspace_id AND r.id = e.pipeline_run_id WHERE e.workspace_id = t.workspace_id AND e.trigger_id = t.id AND r.source_snapshot_id IS NOT DISTINCT FROM s.source_snapshot_id`;
     const [held] = await tx.query<Held>(
-      sql`SELECT d.status, d.attempts, f.occasion, f.info, d.snapshot_id, t.user_id, t.type, t.concurrency, (t.configuration ->> 'max_runs')::int AS max_runs,
+      sql`SELECT d.status, d.attempts, f.occasion, f.info, d.snapshot_id, t.project_id, t.user_id, t.type, t.concurrency, (t.configuration ->> 'max_runs')::int AS max_runs,
           t.active AND NOT t.is_archived AND x.snapshot_id IS NOT NULL AS is_wanted, x.dispatch_state,
           EXISTS (SELECT 1 ${ofPair} AND r.in_progress) AS has_active_run,
           CASE WHEN t.configuration ->> 'max_runs' IS NULL THEN 0 ELSE (SELECT count(*)::int ${ofPair}) END AS run_count,
