@@ -198,5 +198,12 @@ export async function makeWorld(api: ApiClient, projectId: string, token = 'w'):
     api.post('/triggers', { project, name: `trigger-${token}`, type: 'schedule', flavor: 'native schedule', cron_expression: '0 * * * *' }),
   );
   await make('webhook', api.post('/webhooks', { project, name: `webhook-${token}`, webhook_type: 'custom' }));
+  // Switched off: the worlds of tests are told to nobody.
+  await make(
+    'event_subscription',
+    api.post('/event_subscriptions', { name: `subscription-${token}`, url: 'https://localhost/hook', events: ['*'], active: false }),
+  );
+  const tested = await api.ok(api.post(`/event_subscriptions/${world.event_subscription}/test`));
+  world.delivery = tested.id;
   return world;
 }

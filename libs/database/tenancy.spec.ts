@@ -8,7 +8,14 @@ import { tables } from './tables.js';
 const exceptions: string[] = [];
 
 /** Indexes for the server's own work, which finds what is to be done in any workspace without looking through each. */
-const acrossTenants = ['ix_platform_event_created', 'ix_trigger_due', 'ix_trigger_dispatch_waiting', 'ix_trigger_firing_created'];
+const acrossTenants = [
+  'ix_platform_event_created',
+  'ix_trigger_due',
+  'ix_trigger_dispatch_waiting',
+  'ix_trigger_firing_created',
+  'ix_event_delivery_old',
+  'ix_workload_old',
+];
 
 const mine = '11111111-1111-4111-8111-111111111111';
 const theirs = '22222222-2222-4222-8222-222222222222';

@@ -645,3 +645,26 @@ export const WorkloadFilter = filter('WorkloadFilter', {
     project_id: 'uuid',
   },
 });
+
+export const EventSubscriptionFilter = filter('EventSubscriptionFilter', {
+  columns: {
+    name: 'str',
+    url: 'str',
+    active: 'bool',
+  },
+  special: {
+    project_id: 'uuid',
+  },
+  single: ['active'],
+  plain: ['active'],
+});
+
+export const EventDeliveryFilter = filter('EventDeliveryFilter', {
+  columns: {
+    event_id: 'uuid',
+    event: 'str',
+    status: 'str',
+    attempts: 'int',
+    last_status: 'int',
+  },
+});

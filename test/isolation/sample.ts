@@ -54,7 +54,7 @@ export function withName(body: unknown, name: string): unknown {
 /** The value if the model takes it, or the first of some simple ones that it takes: lenient types take what they say only when asked. */
 function fitting(schema: z.core.$ZodType, value: unknown): unknown {
   const takes = (one: unknown) => z.safeParse(schema, one).success;
-  return takes(value) ? value : ([true, 1, {}, [], '2026-01-02T03:04:05', 'sample'].find(takes) ?? value);
+  return takes(value) ? value : ([true, 1, {}, [], '2026-01-02T03:04:05', 'sample', '*'].find(takes) ?? value);
 }
 
 function isOptional(schema: z.core.$ZodType): boolean {

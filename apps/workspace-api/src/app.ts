@@ -17,6 +17,7 @@ import { health as healthOperations } from '#libs/wire/operations/health.js';
 import { DenialAudit } from './audit/denials.js';
 import { TriggerRounds } from './automation/trigger-rounds.js';
 import { controllers } from './controllers.js';
+import { EventDeliveries } from './events/event-deliveries.js';
 import { WorkspaceAuthenticator, workspaceStrategy } from './identity/authenticator.js';
 import { user } from './identity/user.js';
 import { Installation } from './installation.js';
@@ -47,6 +48,7 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
   installation.serverSideRuns = installation.options.workloads ? new ServerSideRuns(installation, installation.options.workloads) : null;
   const store = new ResourceStore(installation.db, (workspaceId) => installation.sealers.of(workspaceId));
   installation.triggers = new TriggerRounds(installation, store);
+  installation.eventDeliveries = new EventDeliveries(installation);
   const activity = new Activity(installation.db, installation.options.clock);
   const health = new Health(() => installation.db.isUp());
   const app = await createApplication({
@@ -67,7 +69,9 @@ export async function createWorkspaceApi(options: WorkspaceApiOptions): Promise<
       fastify.addHook('onResponse', async (request) => void activity.note(request));
       const housekeeping = startHousekeeping(installation.db);
       fastify.addHook('onClose', () => housekeeping.stop());
-      const { serverSideRuns, triggers } = installation;
+      const { serverSideRuns, triggers, eventDeliveries } = installation;
+      fastify.addHook('onListen', async () => eventDeliveries?.start());
+      fastify.addHook('preClose', async () => eventDeliveries?.stop());
       if (installation.options.areTriggersOn ?? true) {
         fastify.addHook('onListen', async () => triggers?.start());
         fastify.addHook('preClose', async () => triggers?.stop());

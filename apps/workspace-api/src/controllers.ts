@@ -11,6 +11,7 @@ import { WebhookIntakeController } from './automation/webhook-intake.js';
 import { ConnectorAccessController } from './connectors/connector-access.js';
 import { ConnectorTypeController } from './connectors/connector-types.js';
 import { ServiceConnectorController } from './connectors/service-connector-controller.js';
+import { EventSubscriptionController } from './events/event-subscription-controller.js';
 import { ApiKeyController } from './identity/api-key.js';
 import { ApiTokenController } from './identity/api-token.js';
 import { DeviceController } from './identity/device.js';
@@ -101,6 +102,7 @@ export const controllers: Type[] = [
   SupportedEventsController,
   WebhookController,
   WebhookIntakeController,
+  EventSubscriptionController,
   CodeRepositoryController,
   LogsController,
   LogEntriesController,

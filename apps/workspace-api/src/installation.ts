@@ -8,7 +8,11 @@ import { identityHashes } from '#libs/identity/hashes.js';
 import { Passwords } from '#libs/identity/password.js';
 import { WorkspaceTokens } from '#libs/identity/workspace-token.js';
 import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
+
 import type { TriggerRounds } from './automation/trigger-rounds.js';
+
+import type { EventDeliveries } from './events/event-deliveries.js';
+
 import { ExternalAccounts } from './identity/external-accounts.js';
 import { type AttemptLimits, FailedAttempts } from './identity/failed-attempts.js';
 import { LocalAccounts } from './identity/local-accounts.js';
@@ -99,6 +103,8 @@ export class Installation {
   serverSideRuns: ServerSideRuns | null = null;
   /** Set by the application, for the same reason. */
   triggers: TriggerRounds | null = null;
+  /** Null until the application is made. */
+  eventDeliveries: EventDeliveries | null = null;
 
   constructor(readonly options: InstallationOptions) {
     this.local = { ...localDefaults, ...options.local };

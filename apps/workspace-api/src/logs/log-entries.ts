@@ -105,7 +105,7 @@ async function select(reader: Runner, caller: Caller, owner: ReturnType<typeof s
 /** What the server's process printed that ran the pipeline. @throws Problem 400 where another server's did */
 async function printed(reader: Runner, caller: Caller, stream: Stream, limit: number): Promise<LogEntry[]> {
   const rows = await reader.query<{ text: string | null; at: string | null }>(
-    sql`SELECT o.text, workspace.wire_time(o.created) AS at FROM workspace.logs l JOIN workspace.workload w ON w.workspace_id = l.workspace_id AND w.run_id = l.pipeline_run_id LEFT JOIN workspace.workload_output o ON o.workspace_id = w.workspace_id AND o.run_id = w.run_id WHERE l.workspace_id = ${caller.workspaceId} AND l.id = ${stream.id} ORDER BY o.part`,
+    sql`SELECT o.text, workspace.wire_time(o.created) AS at FROM workspace.logs l LEFT JOIN workspace.workload w ON w.workspace_id = l.workspace_id AND w.run_id = l.pipeline_run_id LEFT JOIN workspace.workload_output o ON o.workspace_id = l.workspace_id AND o.run_id = l.pipeline_run_id WHERE l.workspace_id = ${caller.workspaceId} AND l.id = ${stream.id} AND (w.id IS NOT NULL OR o.id IS NOT NULL) ORDER BY o.part`,
   );
   if (rows.length === 0) throw new Problem('invalid', 'This server has no logs of runners.');
   return rows.flatMap(({ text, at }) => (text === null || at === null ? [] : text.split('\n').map((line) => printedLine(line, at)))).slice(0, limit);

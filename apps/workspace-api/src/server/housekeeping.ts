@@ -8,7 +8,7 @@ const intervalMs = 15_000;
 const batch = 1_000;
 const budgetMs = 1_000;
 
-/** Removes stored replies, events and firings of triggers whose time is over, and adds up counts, of all workspaces, a little at a time, until stopped. */
+/** Removes replies, events, deliveries, firings and finished workloads whose time is over, and adds up counts, of all workspaces, a little at a time. */
 export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   const log = new Logger('housekeeping');
   let isStopped = false;
@@ -17,7 +17,7 @@ export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   const pause = () => intervalMs * (0.75 + Math.random() / 2);
   const next = () => {
     if (isStopped) return;
-    round = Promise.all([purgeReplies(db), purgeEvents(db), purgeFirings(db), foldCounts(db)])
+    round = Promise.all([purgeReplies(db), purgeEvents(db), purgeFirings(db), purgeDeliveries(db), purgeWorkloads(db), foldCounts(db)])
       .catch((error) => log.warn({ err: error }, 'what is expired could not be removed; trying again'))
       .then(() => void (timer = setTimeout(next, pause()).unref()));
   };
@@ -38,6 +38,14 @@ export const purgeEvents = (db: Db): Promise<void> => inBatches(db, sql`SELECT w
 export const purgeFirings = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_trigger_firings(${rememberedDays}, ${batch}) AS gone`);
 
 export const foldCounts = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.fold_row_counts(${batch}) AS gone`);
+
+/** How long people can look up what was sent where. */
+const deliveryDays = 30;
+export const purgeDeliveries = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_deliveries(${deliveryDays}, ${batch}) AS gone`);
+
+/** What became of a run is in the run; that it was in the queue interests nobody for longer. */
+const workloadDays = 30;
+export const purgeWorkloads = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_workloads(${workloadDays}, ${batch}) AS gone`);
 
 /** Batches, so that no statement holds many locks, within a second, so that nothing else waits for it. */
 async function inBatches(db: Db, purge: Sql): Promise<void> {
