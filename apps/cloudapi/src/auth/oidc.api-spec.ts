@@ -168,24 +168,28 @@ describe('single sign-on', () => {
   });
 
   it('asks only providers that the operator lets it reach', async () => {
-    const inner = createServer((_, response) => {
-      asked += 1;
-      response.end('{}');
-    });
-    let asked = 0;
-    await new Promise<void>((resolve) => inner.listen(0, '127.0.0.2', resolve));
+    const { api } = cloud.admin;
+    const inside = { display_name: 'Inside', client_id: 'x' };
+    for (const issuer of ['https://10.0.0.1', 'http://169.254.169.254', 'http://login.example.com']) {
+      const { status, body } = await api.post('/auth/connections', { ...inside, issuer });
+      expect([status, body.detail]).toEqual([400, ['ValueError', expect.stringMatching(/^The issuer cannot be used: '/)]]);
+      expect((await api.patch(`/auth/connections/${connection.id}`, { issuer })).status).toBe(400);
+    }
+    // What a name stands for is known only when it is asked for.
+    const closed = await startCloud();
+    const inner = createServer();
+    let connections = 0;
+    inner.on('connection', () => void (connections += 1));
+    await new Promise<void>((resolve) => inner.listen(0, '127.0.0.1', resolve));
+    const log = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
     try {
-      const { port } = inner.address() as AddressInfo;
-      const { api } = cloud.admin;
-      const log = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
-      const inside = { display_name: 'Inside', issuer: `http://127.0.0.2:${port}`, client_id: 'x' };
-      const { id } = await api.ok(api.post('/auth/connections', inside));
-      const refused = await new Browser(cloud.anonymous.url).open(`/auth/authorize?connection_id=${id}`);
-      expect([refused.status, asked]).toEqual([503, 0]);
-      expect(log).toHaveBeenCalledTimes(1);
-      log.mockRestore();
-      await api.ok(api.delete(`/auth/connections/${id}`));
+      const issuer = `https://localhost:${(inner.address() as AddressInfo).port}`;
+      const { id } = await closed.admin.api.ok(closed.admin.api.post('/auth/connections', { ...inside, issuer }));
+      const refused = await new Browser(closed.anonymous.url).open(`/auth/authorize?connection_id=${id}`);
+      expect([refused.status, connections]).toEqual([503, 0]);
     } finally {
+      log.mockRestore();
+      await closed.stop();
       await new Promise((resolve) => inner.close(resolve));
     }
   });

@@ -5,6 +5,8 @@ import type { Prisma, PrismaTx } from '#libs/database/prisma.js';
 import type { RequestFacts } from '#libs/http/caller.js';
 import { credentialsNotValid, Problem } from '#libs/http/problem.js';
 import { asFetch } from '#libs/outbound/as-fetch.js';
+import { checkedUrl } from '#libs/outbound/guarded-fetch.js';
+import { OutboundError } from '#libs/outbound/outbound-error.js';
 import { type Actor, anonymous, audit } from '../audit/audit.js';
 import { CloudInstallation, platform } from '../installation.js';
 import { judgeSignIn, type OidcClaims, type Stranger, strangerOf } from './oidc.rules.js';
@@ -48,6 +50,16 @@ export class OidcService {
 
   get redirectUri(): string {
     return `${this.installation.cloudUrl}/auth/callback`;
+  }
+
+  /** Says at once what a sign-in would otherwise run into; names are looked up only then. @throws Problem 400 */
+  assertReachable(issuer: string): void {
+    try {
+      checkedUrl(issuer, this.installation.outbound, { ports: 'any' });
+    } catch (error) {
+      if (error instanceof OutboundError) throw new Problem('invalid', `The issuer cannot be used: ${error.message}`, { cause: error });
+      throw error;
+    }
   }
 
   sealSecret(id: string, secret: string): string {

@@ -62,6 +62,7 @@ export class OidcController {
   @Operation(oidc.create, superusers)
   async create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof oidc.create>) {
     requireSuperuser(caller);
+    this.oidc.assertReachable(body.issuer);
     const id = randomUUID();
     const row = await this.installation.prisma.tx(platform, async (tx) => {
       const made = await unique(() =>
@@ -87,6 +88,7 @@ export class OidcController {
   @Operation(oidc.update, superusers)
   async update(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof oidc.update>) {
     requireSuperuser(caller);
+    if (body.issuer != null) this.oidc.assertReachable(body.issuer);
     const id = path.connection_id;
     const row = await this.installation.prisma.tx(platform, async (tx) => {
       if ((await tx.cloudOidcConnection.count({ where: { id } })) === 0) throw noConnection();

@@ -56,7 +56,7 @@ export const oidc = {
     path: '/auth/connections',
     body: model('CloudOidcConnectionRequest', z.object(fields)),
     response: CloudOidcConnection,
-    errors: [401, 403, 409, 422],
+    errors: [400, 401, 403, 409, 422],
   }),
   get: operation({
     id: 'get_connection',
@@ -78,7 +78,7 @@ export const oidc = {
       z.object({ ...fields, display_name: fields.display_name.nullish(), issuer: fields.issuer.nullish(), client_id: fields.client_id.nullish() }),
     ),
     response: CloudOidcConnection,
-    errors: [401, 403, 404, 409, 422],
+    errors: [400, 401, 403, 404, 409, 422],
   }),
   delete: operation({
     id: 'delete_connection',
