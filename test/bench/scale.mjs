@@ -1,6 +1,7 @@
 import { Client } from './client.mjs';
 import { fill } from './filling.mjs';
 import { load, median } from './measure.mjs';
+import { memoryMiB } from './processes.mjs';
 import { mixedWork } from './reading.mjs';
 import { recordRun } from './recording.mjs';
 import { f, table } from './report.mjs';
@@ -11,7 +12,7 @@ const clientsAtOnce = 16;
 /** One and two worker processes on the same data, in turns, and how long a start takes when everything is there. The data must belong to a server that was stopped. */
 export async function measureScale(dataDir, options, tell) {
   const counts = [1, 2];
-  const found = counts.map(() => ({ reads: [], writes: [], ready: [] }));
+  const found = counts.map(() => ({ reads: [], writes: [], ready: [], memory: [] }));
   for (let round = 0; round < options.rounds; round++)
     for (const [i, workers] of counts.entries()) {
       const server = await startOurs('workspace-api', { dataDir, settings: { WORKERS: String(workers) } });
@@ -24,6 +25,7 @@ export async function measureScale(dataDir, options, tell) {
         found[i].ready.push(server.readySeconds);
         found[i].reads.push(await load(server.pid, read, limits));
         found[i].writes.push(await load(server.pid, (n) => recordRun(client, world, n, options.steps), limits));
+        found[i].memory.push(memoryMiB(server.pid));
         await client.close();
       } finally {
         await server.stop();
@@ -40,14 +42,15 @@ export async function measureScale(dataDir, options, tell) {
     `One and two worker processes (\`WORKERS\`) on the same data, ${clientsAtOnce} concurrent clients. The clients and PostgreSQL use the same processors, so two workers can gain only what is idle.`,
     '',
     ...table(
-      ['workers', 'reads /s', 'p99 ms', 'CPU s/1000', 'recorded runs /s', 'p99 ms', 'CPU s/1000', 'start to ready, s'],
+      ['workers', 'reads /s', 'p99 ms', 'CPU s/1000', 'recorded runs /s', 'p99 ms', 'CPU s/1000', 'start to ready, s', 'memory MiB'],
       counts.map((workers, i) => {
-        const { reads, writes, ready } = found[i];
+        const { reads, writes, ready, memory } = found[i];
         return [
           String(workers),
           ...[f(m(reads, 'perSecond'), 0), f(m(reads, 'p99')), f(m(reads, 'cpu'), 2)],
           ...[f(m(writes, 'perSecond')), f(m(writes, 'p99'), 0), f(m(writes, 'cpu'), 1)],
           f(median(ready), 2),
+          f(median(memory), 0),
         ];
       }),
     ),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +17,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export const admin = REFERENCE_ADMIN;
 export const adminEmail = 'admin@example.com';
 
-export const temporaryFolder = (name) => mkdtempSync(path.join(tmpdir(), `bench-${name}-`));
+/** Root's PostgreSQL runs as somebody else, who must get through to its data. */
+export function temporaryFolder(name) {
+  const folder = mkdtempSync(path.join(tmpdir(), `bench-${name}-`));
+  chmodSync(folder, 0o711);
+  return folder;
+}
 
 /**
  * Starts ours from the built program, on an embedded PostgreSQL with its durable settings.
@@ -72,11 +78,13 @@ export async function startOurs(application, { dataDir, settings = {}, nodeArgum
 
 /** The owner's address of the embedded database, for what no API can load in reasonable time. */
 export function databaseUrlOf({ dataDir }) {
-  const folder = path.join(dataDir, 'postgres');
+  const folder = path.resolve(dataDir, 'postgres');
   const password = readFileSync(path.join(folder, 'password'), 'utf8').trim();
-  const clusters = [path.join(folder, 'cluster')].filter((one) => existsSync(one));
-  if (!clusters[0]) throw new Error('The embedded database keeps its data elsewhere on this machine; loading in bulk does not know where.');
-  const port = readFileSync(path.join(clusters[0], 'postmaster.pid'), 'utf8').split('\n')[3];
+  // Root's data may have had to move to where another account can reach it (libs/database/embedded.ts).
+  const moved = path.join('/var/lib', `postgres-of-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`);
+  const cluster = [folder, moved].map((parent) => path.join(parent, 'cluster')).find((one) => existsSync(path.join(one, 'postmaster.pid')));
+  if (!cluster) throw new Error(`The embedded database of ${dataDir} does not run.`);
+  const port = readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n')[3];
   return `postgresql://postgres:${password}@127.0.0.1:${port}/control_plane`;
 }
 

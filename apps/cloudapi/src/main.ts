@@ -4,7 +4,6 @@ import { run } from '#libs/boot/run.js';
 import { logLevels } from '#libs/boot/settings.js';
 import { partOf, serve } from '#libs/boot/workers.js';
 import { readSettings } from '#libs/http/settings.js';
-import { createCloudApi } from './app.js';
 import { keepHouse } from './housekeeping.js';
 import { cloudSettings } from './settings.js';
 import { announce, openCloud, prepareCloud } from './start.js';
@@ -13,6 +12,8 @@ import { announce, openCloud, prepareCloud } from './start.js';
 await run(async (started) => {
   const startedMs = performance.now();
   const settings = readSettings(cloudSettings, process.env);
+  // Loads while the database starts. A primary takes no requests, so it needs none of it.
+  if (partOf(settings) !== 'primary') void import('./app.js');
   const platform = await openPlatform(settings);
   started(platform);
   const cloud = openCloud(platform, settings, null);
@@ -21,6 +22,7 @@ await run(async (started) => {
   const first = partOf(settings) === 'worker' ? null : await prepareCloud(installation, settings);
   if (first) started(keepHouse(installation));
   const served = await serve(settings, platform, async () => {
+    const { createCloudApi } = await import('./app.js');
     const { app, health } = await createCloudApi({
       installation,
       limits: settings.RATE_LIMIT,

@@ -1,9 +1,7 @@
 import 'reflect-metadata';
-import { createCloudApi } from '#apps/cloudapi/src/app.js';
 import { keepHouse } from '#apps/cloudapi/src/housekeeping.js';
 import { addressesOf, cloudSettings } from '#apps/cloudapi/src/settings.js';
 import { announce, openCloud, prepareCloud } from '#apps/cloudapi/src/start.js';
-import { createWorkspaceApi } from '#apps/workspace-api/src/app.js';
 import { workspaceSettings } from '#apps/workspace-api/src/settings.js';
 import { openWorkspaces } from '#apps/workspace-api/src/start.js';
 import { openPlatform } from '#libs/boot/platform.js';
@@ -12,10 +10,15 @@ import { logLevels } from '#libs/boot/settings.js';
 import { partOf, serve } from '#libs/boot/workers.js';
 import { readSettings } from '#libs/http/settings.js';
 
+/** The modules that take requests. */
+const applications = () => Promise.all([import('#apps/cloudapi/src/app.js'), import('#apps/workspace-api/src/app.js')]);
+
 /** The control plane and all workspaces, in one process or in equal workers. */
 await run(async (started) => {
   const startedMs = performance.now();
   const settings = readSettings({ ...workspaceSettings, ...cloudSettings }, process.env);
+  // Loads while the database starts. A primary takes no requests, so it needs none of it.
+  if (partOf(settings) !== 'primary') void applications();
   const platform = await openPlatform(settings);
   started(platform);
   const { cloudUrl, urls } = addressesOf(settings);
@@ -32,6 +35,7 @@ await run(async (started) => {
       trustProxy: settings.TRUST_PROXY,
       logger: logLevels(settings.LOG_LEVEL),
     };
+    const [{ createCloudApi }, { createWorkspaceApi }] = await applications();
     const both = await Promise.all([
       createCloudApi({ installation: cloud.installation, ...shared }),
       createWorkspaceApi({ installation: workspaces.installation, ...shared }),

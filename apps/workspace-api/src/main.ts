@@ -6,7 +6,6 @@ import { WorkspaceUrls } from '#libs/control-plane/workspace-urls.js';
 import { Db } from '#libs/database/db.js';
 import { readSettings } from '#libs/http/settings.js';
 import { systemClock } from '#libs/identity/clock.js';
-import { createWorkspaceApi } from './app.js';
 import { Installation } from './installation.js';
 import { ensureLocalWorkspace } from './local-workspace.js';
 import { operatorOptions } from './operator-settings.js';
@@ -17,10 +16,13 @@ import { openWorkspaces, provisionPending, purgeDeleted } from './start.js';
 await run(async (started) => {
   const startedMs = performance.now();
   const settings = readSettings({ ...workspaceSettings, ...localSettings, ...modeSetting }, process.env);
+  // Loads while the database starts. A primary takes no requests, so it needs none of it.
+  if (partOf(settings) !== 'primary') void import('./app.js');
   const platform = await openPlatform(settings);
   started(platform);
   const { installation, where } = settings.WORKSPACE_MODE === 'pro' ? openPro(platform, settings, started) : await openLocal(platform, settings, started);
   const served = await serve(settings, platform, async () => {
+    const { createWorkspaceApi } = await import('./app.js');
     const { app, health } = await createWorkspaceApi({
       installation,
       limits: settings.RATE_LIMIT,
