@@ -29,6 +29,8 @@ export async function measureGrowth({ server, client, world }, options, tell) {
     if (factor > loaded) await copyRuns(url, { first: loaded, copies: factor - loaded });
     if (factor > loaded) tell(`growth: ${sizes[i]} runs loaded in ${f((performance.now() - start) / 1_000, 0)} s`);
     loaded = Math.max(loaded, factor);
+    const { total } = await client.get(`/runs?project=${world.project}&size=1`);
+    if (total !== sizes[i]) throw new Error(`The server counts ${total} runs where ${sizes[i]} were loaded.`);
     results.push(await measureAll(server.pid, client, cases, options));
     for (const [j, { name }] of cases.entries())
       tell(`growth, ${sizes[i]} runs, ${name}: p50 ${f(results[i][j].p50)} ms, CPU ${f(results[i][j].cpu, 2)} s per 1,000`);
