@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 // @ts-expect-error: the package comes without types
 import { Provider } from 'oidc-provider';
+import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
 import { Browser, cloudUrl, password, startCloud, type TestCloud, unique } from '../../test/cloud.js';
 
 type Profile = { email?: string; email_verified?: boolean; name?: string };
@@ -176,7 +177,9 @@ describe('single sign-on', () => {
       expect((await api.patch(`/auth/connections/${connection.id}`, { issuer })).status).toBe(400);
     }
     // What a name stands for is known only when it is asked for.
-    const closed = await startCloud();
+    const { options } = cloud.installation;
+    const opened = options.outbound;
+    options.outbound = OutboundPolicy.publicOnly;
     const inner = createServer();
     let connections = 0;
     inner.on('connection', () => void (connections += 1));
@@ -184,12 +187,13 @@ describe('single sign-on', () => {
     const log = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
     try {
       const issuer = `https://localhost:${(inner.address() as AddressInfo).port}`;
-      const { id } = await closed.admin.api.ok(closed.admin.api.post('/auth/connections', { ...inside, issuer }));
-      const refused = await new Browser(closed.anonymous.url).open(`/auth/authorize?connection_id=${id}`);
+      const { id } = await api.ok(api.post('/auth/connections', { ...inside, issuer }));
+      const refused = await new Browser(cloud.anonymous.url).open(`/auth/authorize?connection_id=${id}`);
       expect([refused.status, connections]).toEqual([503, 0]);
+      await api.ok(api.delete(`/auth/connections/${id}`));
     } finally {
       log.mockRestore();
-      await closed.stop();
+      options.outbound = opened;
       await new Promise((resolve) => inner.close(resolve));
     }
   });
