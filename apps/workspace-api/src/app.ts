@@ -105,7 +105,7 @@ function workspaceModule(installation: Installation, store: ResourceStore): Dyna
     installation.externalAccounts,
     (sessionId, token) => installation.hashes.csrf.matches(sessionId, token),
     sealerOf,
-    installation.options.defaultProject,
+    { defaultProject: installation.options.defaultProject, ...(installation.serverSideRuns ? { runner: installation.serverSideRuns.runnerName } : {}) },
   );
   return {
     module: WorkspaceModule,

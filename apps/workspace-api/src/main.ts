@@ -9,8 +9,9 @@ import { systemClock } from '#libs/identity/clock.js';
 import { Installation } from './installation.js';
 import { ensureLocalWorkspace } from './local-workspace.js';
 import { operatorOptions } from './operator-settings.js';
-import { localOptions, localSettings, modeSetting, workloadOptions, workspaceSettings } from './settings.js';
+import { localOptions, localSettings, modeSetting, workspaceSettings } from './settings.js';
 import { openWorkspaces, provisionPending, purgeDeleted } from './start.js';
+import { workloadOptions } from './workloads/workload-settings.js';
 
 /** One workspace that stands alone, at the root of its own address: a drop-in for a single ZenML server. With WORKSPACE_MODE=pro, all those of a control plane. */
 await run(async (started) => {

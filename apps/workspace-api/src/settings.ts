@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { commonSettings } from '#libs/boot/settings.js';
 import { address } from '#libs/http/settings.js';
 import type { Limits } from '#libs/http/throttle.js';
-import { defaultLeaseSeconds } from '#libs/workloads/workload-queue.js';
 import type { LocalOptions } from './installation.js';
 import { operatorSettings } from './operator-settings.js';
-import { defaultConcurrencyPerWorkspace, type WorkloadOptions } from './workloads/server-side-runs.js';
+import { workloadSettings } from './workloads/workload-settings.js';
 
 const onOrOff = z.string().transform((text) => ['1', 'true', 'yes', 'on', 'y'].includes(text.toLowerCase()));
 const flag = onOrOff.default(false);
@@ -15,38 +14,9 @@ export const workspaceSettings = {
   ...commonSettings,
   WORKSPACE_ID: z.uuid().optional(),
   DASHBOARD_DIR: z.string().optional(),
-  /** The Python interpreter that runs pipelines for the server; without it, the server runs none. */
-  WORKLOAD_PYTHON: z.string().min(1).optional(),
-  WORKLOAD_SOURCE_ROOT: z.string().default(''),
-  WORKLOAD_TIMEOUT_SECONDS: z.coerce.number().int().positive().max(2_000_000).default(86_400),
-  WORKLOAD_MEMORY_MEGABYTES: z.coerce.number().int().positive().optional(),
-  WORKLOAD_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(2),
-  WORKLOAD_CONCURRENCY_PER_WORKSPACE: z.coerce.number().int().min(1).max(10_000).default(defaultConcurrencyPerWorkspace),
-  WORKLOAD_LEASE_SECONDS: z.coerce.number().int().min(5).max(3_600).default(defaultLeaseSeconds),
-  WORKLOAD_QUEUE_LIMIT: z.coerce.number().int().positive().default(100),
-  WORKLOAD_SERVER_URL: address.optional(),
+  ...workloadSettings,
   ...operatorSettings,
 } as const;
-
-type WorkloadSettings = {
-  [Name in Extract<keyof typeof workspaceSettings, `WORKLOAD_${string}`>]?: z.output<(typeof workspaceSettings)[Name]> | undefined;
-};
-
-/** How the server runs pipelines by itself; null: not at all. */
-export function workloadOptions(settings: WorkloadSettings): WorkloadOptions | null {
-  if (!settings.WORKLOAD_PYTHON) return null;
-  return {
-    python: settings.WORKLOAD_PYTHON,
-    sourceRoot: settings.WORKLOAD_SOURCE_ROOT ?? '',
-    timeoutSeconds: settings.WORKLOAD_TIMEOUT_SECONDS ?? 86_400,
-    memoryMegabytes: settings.WORKLOAD_MEMORY_MEGABYTES ?? null,
-    concurrency: settings.WORKLOAD_CONCURRENCY ?? 2,
-    concurrencyPerWorkspace: settings.WORKLOAD_CONCURRENCY_PER_WORKSPACE ?? defaultConcurrencyPerWorkspace,
-    leaseSeconds: settings.WORKLOAD_LEASE_SECONDS ?? defaultLeaseSeconds,
-    queueLimit: settings.WORKLOAD_QUEUE_LIMIT ?? 100,
-    serverUrl: settings.WORKLOAD_SERVER_URL ?? null,
-  };
-}
 
 /**
  * `local`: one workspace that stands alone. `pro`: the workspaces of a control plane, which is another process on the same database; both are then given

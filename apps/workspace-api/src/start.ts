@@ -14,7 +14,7 @@ import { Installation } from './installation.js';
 import { operatorOptions } from './operator-settings.js';
 import { provisionWorkspace } from './server/provision.js';
 import { purgeWorkspace } from './server/purge.js';
-import { workloadOptions } from './settings.js';
+import { workloadOptions } from './workloads/workload-settings.js';
 
 export type OpenedWorkspaces = { installation: Installation; host: WorkspaceHost; stop(): Promise<void> };
 

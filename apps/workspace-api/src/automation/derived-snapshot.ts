@@ -6,7 +6,7 @@ import type { ResourceStore } from '#libs/resource/store.js';
 import type { PipelineRunConfiguration } from '#libs/wire/models/configuration.js';
 import type { PipelineSnapshotRequest } from '#libs/wire/models/pipeline-snapshot.js';
 import { createSnapshot } from '../pipelines/create-snapshot.js';
-import { isRunnable } from '../pipelines/snapshot.js';
+import { hasImages } from '../pipelines/runnable.js';
 import { assertTemplatable } from '../pipelines/templatable.js';
 import { secret } from '../secrets/secret.js';
 import { wireVersion } from '../server/server.js';
@@ -110,7 +110,7 @@ async function sourceOf(tx: Tx, caller: Caller, id: string): Promise<Source | un
           (SELECT coalesce(json_agg(json_build_object('type', x.type, 'name', x.name, 'flavor', x.flavor, 'is_synchronous', f.config_schema -> 'properties' -> 'synchronous' IS NOT NULL) ORDER BY x.created, x.id), '[]'::json) FROM ${component}) AS components,
           md5(coalesce((SELECT string_agg(i.integration, '' ORDER BY i.integration COLLATE "C") FROM (SELECT DISTINCT f.integration FROM ${component} AND f.integration <> 'built-in') i), '')) AS checksum
         FROM workspace.pipeline_snapshot t JOIN workspace.pipeline_build b ON b.workspace_id = t.workspace_id AND b.id = t.build_id
-        WHERE t.workspace_id = ${caller.workspaceId} AND t.id = ${id} AND ${isRunnable(sql`t`, null as never)}`,
+        WHERE t.workspace_id = ${caller.workspaceId} AND t.id = ${id} AND ${hasImages(sql`t`, null as never)}`,
   );
   if (!row) return undefined;
   const parsed = (text: string | null) => (text === null ? null : JSON.parse(text));

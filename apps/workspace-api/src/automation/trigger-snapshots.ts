@@ -65,11 +65,12 @@ export class TriggerSnapshotController {
 
   /** Snapshots of local stacks run where the server runs processes, unlike in the original; the others as there. */
   async #copy(tx: Tx, caller: Caller, snapshotId: string, configuration: PipelineRunConfiguration): Promise<string> {
-    if (this.installation.serverSideRuns) {
-      const source = await loadSource(tx, caller, snapshotId);
+    const { serverSideRuns } = this.installation;
+    if (serverSideRuns) {
+      const source = await loadSource(tx, caller, snapshotId, serverSideRuns.runnerName);
       const orchestrator = source.members.find(({ type }) => type === 'orchestrator');
       if (orchestrator && isLocal(orchestrator)) {
-        assertRunnable(source);
+        assertRunnable(source, serverSideRuns);
         return (await deriveForRun(tx, this.store, caller, source, { configuration })).snapshotId;
       }
     }

@@ -64,7 +64,7 @@ export class WorkspaceAuthenticator extends Authenticator {
     private readonly external: ExternalAccounts,
     private readonly isCsrfToken: (sessionId: string, token: string) => boolean,
     private readonly sealerOf: SealerOf,
-    private readonly defaultProject: string,
+    private readonly defaults: Pick<Caller, 'defaultProject' | 'runner'>,
   ) {
     super();
   }
@@ -109,7 +109,7 @@ export class WorkspaceAuthenticator extends Authenticator {
   }
 
   async #load(workspaceId: string, claimed: Claimed, facts: RequestFacts): Promise<Caller> {
-    const caller = { ...(await loadCaller(this.db, workspaceId, claimed, facts)), defaultProject: this.defaultProject };
+    const caller = { ...(await loadCaller(this.db, workspaceId, claimed, facts)), ...this.defaults };
     const { replay } = caller;
     return replay ? { ...caller, replay: await openReply(this.sealerOf, workspaceId, facts.idempotencyKey as string, replay) } : caller;
   }

@@ -134,6 +134,9 @@ function statement(workspaceId: string, claimed: Claimed, facts: RequestFacts): 
     WHERE w.id = ${workspaceId}`;
 }
 
+/** How long the token of a run is good for after the run. */
+const runTokenMarginSeconds = 300;
+
 /** Whether everything that the token is bound to still stands. */
 function binding(claims: WorkspaceClaims | null): Sql {
   if (!claims) return raw('true');
@@ -158,9 +161,11 @@ function binding(claims: WorkspaceClaims | null): Sql {
     conditions.push(sql`EXISTS (SELECT 1 FROM workspace.schedule s WHERE s.workspace_id = w.id AND s.id = ${claims.schedule_id} AND s.active)`);
   if (claims.deployment_id) conditions.push(sql`EXISTS (SELECT 1 FROM workspace.deployment d WHERE d.workspace_id = w.id AND d.id = ${claims.deployment_id})`);
   if (claims.pipeline_run_id) {
-    // A run's token outlives the run by an hour, so that last messages still arrive.
+    // A run's token outlives the run a little, so that its last messages still arrive. Clients say when a run has ended, so a time to come is no excuse.
+    const ended = sql`coalesce(r.end_time, r.updated)`;
+    const margin = sql`make_interval(secs => ${runTokenMarginSeconds}::int)`;
     conditions.push(
-      sql`EXISTS (SELECT 1 FROM workspace.pipeline_run r WHERE r.workspace_id = w.id AND r.id = ${claims.pipeline_run_id} AND (r.in_progress OR r.end_time IS NULL OR r.end_time > ${now} - interval '1 hour'))`,
+      sql`EXISTS (SELECT 1 FROM workspace.pipeline_run r WHERE r.workspace_id = w.id AND r.id = ${claims.pipeline_run_id} AND (r.in_progress OR ${ended} BETWEEN ${now} - ${margin} AND ${now} + ${margin}))`,
     );
   }
   return and(conditions);

@@ -20,7 +20,8 @@ import { codeReference } from './code-reference.js';
 import { latestRun } from './latest-run.js';
 import { pipeline } from './pipeline.js';
 import { ofTemplates, withRunConfiguration } from './run-configuration.js';
-import { isRunnable, snapshot } from './snapshot.js';
+import { isRunnable } from './runnable.js';
+import { snapshot } from './snapshot.js';
 import { assertTemplatable } from './templatable.js';
 
 /** Something of the snapshot that a template is made from. */
@@ -118,8 +119,8 @@ export class RunTemplateController {
     return this.store.write(caller, async (tx) => {
       const body = await this.store.inProject(tx, caller, input);
       const id = await this.store.insert(tx, caller, runTemplate, body);
-      // A runner of our own also runs what is local to this machine.
-      if (this.installation.serverSideRuns) assertRunnable(await loadSource(tx, caller, body.source_snapshot_id));
+      const { serverSideRuns } = this.installation;
+      if (serverSideRuns) assertRunnable(await loadSource(tx, caller, body.source_snapshot_id, serverSideRuns.runnerName), serverSideRuns);
       else await assertTemplatable(tx, caller, body.source_snapshot_id);
       // People who look at snapshots see a template that is not hidden as the snapshot it is made from.
       if (!body.hidden) await this.store.updateRow(tx, caller, snapshot, body.source_snapshot_id, { name: body.name, description: body.description ?? null });

@@ -10,13 +10,10 @@ import { codeReference } from './code-reference.js';
 import { codeRepository } from './code-repository.js';
 import { latestRun } from './latest-run.js';
 import { pipeline } from './pipeline.js';
+import { isRunnable } from './runnable.js';
 import { schedule } from './schedule.js';
 
-/** Its images are where any machine finds them, and the stack they were built for still exists. */
-export const isRunnable: Expression = (t) =>
-  sql`EXISTS (SELECT 1 FROM workspace.pipeline_build b WHERE b.workspace_id = ${t}.workspace_id AND b.id = ${t}.build_id AND NOT b.is_local AND b.stack_id IS NOT NULL)`;
-
-/** It has images and a stack that can serve them. */
+/** It has images and a stack that can serve them. Clients deploy, not the server, so its runner makes no difference. */
 const isDeployable: Expression = (t) =>
   sql`(${t}.build_id IS NOT NULL AND EXISTS (SELECT 1 FROM workspace.stack_composition c JOIN workspace.stack_component x ON x.workspace_id = c.workspace_id AND x.id = c.component_id WHERE c.workspace_id = ${t}.workspace_id AND c.stack_id = ${t}.stack_id AND x.type = 'deployer'))`;
 

@@ -11,8 +11,9 @@ import { modelVersion } from '../models/model-version.js';
 import { build } from '../pipelines/build.js';
 import { codeReference } from '../pipelines/code-reference.js';
 import { pipeline } from '../pipelines/pipeline.js';
+import { isRunnable } from '../pipelines/runnable.js';
 import { schedule } from '../pipelines/schedule.js';
-import { isRunnable, snapshot } from '../pipelines/snapshot.js';
+import { snapshot } from '../pipelines/snapshot.js';
 import { stack } from '../stacks/stack.js';
 import { runWaitCondition } from './run-wait-condition.js';
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Problem } from '#libs/http/problem.js';
 import { PipelineConfigurationInput, type PipelineRunConfiguration } from '#libs/wire/models/configuration.js';
 import { StackComponentType } from '#libs/wire/models/enums.js';
@@ -163,10 +162,4 @@ function forceAsynchronous(pipeline: Configuration, components: Component[], isL
   const settings = withCanonicalKeys((pipeline.settings ?? {}) as Configuration, components, isLegacy);
   const key = keyOf(orchestrator, isLegacy);
   pipeline.settings = { ...settings, [key]: { ...(settings[key] as Configuration | undefined), synchronous: false } };
-}
-
-/** What a build remembers of its stack: whether other integrations would be needed in its images. */
-export function stackChecksum(integrations: readonly (string | null)[]): string {
-  const needed = [...new Set(integrations.filter((name): name is string => name !== null && name !== '' && name !== 'built-in'))].sort();
-  return createHash('md5').update(needed.join('')).digest('hex');
 }

@@ -6,16 +6,20 @@ import { sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
 import type { ExecutionStatus } from '#libs/wire/models/enums.js';
+import { KubernetesRunner, type KubernetesRunnerOptions } from '#libs/workloads/kubernetes-runner.js';
 import { ProcessRunner } from '#libs/workloads/process-runner.js';
-import type { WorkloadOrder } from '#libs/workloads/runner.js';
+import type { Runner, WorkloadOrder } from '#libs/workloads/runner.js';
 import { CannotRun, type End, Worker, type Workloads } from '#libs/workloads/worker.js';
 import { type ClaimedWorkload, defaultLeaseSeconds, WorkloadQueue } from '#libs/workloads/workload-queue.js';
 import type { Installation } from '../installation.js';
+import type { RunnerName } from '../pipelines/runnable.js';
 import { lockRun, updateRunStatus } from '../runs/run-status.js';
 import { isFinished, isPlaceholder } from '../runs/status.rules.js';
 import { assertRunnable, loadSource } from './source-snapshot.js';
 
 export type WorkloadOptions = {
+  /** Runs are Jobs of a cluster; without it they are processes of this machine. */
+  kubernetes?: Omit<KubernetesRunnerOptions, 'timeoutSeconds'> | null;
   python: string;
   sourceRoot: string;
   timeoutSeconds: number;
@@ -54,11 +58,25 @@ export class ServerSideRuns implements Workloads {
   /** @param address where this process listens */
   start(address: string): void {
     this.#address = address;
-    const { python, sourceRoot, timeoutSeconds, memoryMegabytes, concurrency } = this.options;
-    const dataDir = path.resolve(this.installation.options.dataDir, 'workloads');
-    const runner = new ProcessRunner({ python, sourceRoot, timeoutSeconds, memoryMegabytes, dataDir });
-    this.#worker = new Worker({ queue: this.queue, runner, workloads: this, concurrency, log: new Logger('workloads') });
+    const { concurrency } = this.options;
+    this.#worker = new Worker({ queue: this.queue, runner: this.#runner(), workloads: this, concurrency, log: new Logger('workloads') });
     this.wake();
+  }
+
+  #runner(): Runner {
+    const { kubernetes, python, sourceRoot, timeoutSeconds, memoryMegabytes } = this.options;
+    if (kubernetes) return new KubernetesRunner({ ...kubernetes, timeoutSeconds });
+    const dataDir = path.resolve(this.installation.options.dataDir, 'workloads');
+    return new ProcessRunner({ python, sourceRoot, timeoutSeconds, memoryMegabytes, dataDir });
+  }
+
+  get runnerName(): RunnerName {
+    return this.options.kubernetes ? 'kubernetes' : 'process';
+  }
+
+  /** Whether there is an image for runs whose snapshot has none. */
+  get hasImage(): boolean {
+    return Boolean(this.options.kubernetes?.image);
   }
 
   async stop(): Promise<void> {
@@ -86,9 +104,9 @@ export class ServerSideRuns implements Workloads {
     );
     if (!run) return null;
     if (!userId) throw new CannotRun('The account that started the run does not exist any more.');
-    const snapshot = await loadSource({ query: (query) => this.installation.db.read(caller, query) }, caller, snapshotId);
+    const snapshot = await loadSource({ query: (query) => this.installation.db.read(caller, query) }, caller, snapshotId, this.runnerName);
     try {
-      assertRunnable(snapshot);
+      assertRunnable(snapshot, this);
     } catch (error) {
       if (error instanceof Problem) throw new CannotRun(error.message);
       throw error;
@@ -102,7 +120,7 @@ export class ServerSideRuns implements Workloads {
       workspaceId,
       runId,
       snapshotId,
-      image: null,
+      image: snapshot.image,
       environment: {
         ZENML_STORE_URL: this.#urlOf(workspaceId),
         ZENML_STORE_TYPE: 'rest',
@@ -151,8 +169,14 @@ export class ServerSideRuns implements Workloads {
     });
   }
 
+  /** @throws CannotRun when that is an address that only this machine knows */
   #urlOf(workspaceId: string): string {
-    return this.options.serverUrl ?? (this.installation.workspaceUrl(workspaceId) || `${this.#address}${this.installation.local.rootPath}`);
+    const { serverUrl, kubernetes } = this.options;
+    if (serverUrl) return serverUrl.replaceAll('{id8}', workspaceId.slice(0, 8)).replaceAll('{id}', workspaceId);
+    const url = this.installation.workspaceUrl(workspaceId) || `${this.#address}${this.installation.local.rootPath}`;
+    if (kubernetes && /^https?:\/\/(localhost|127\.|\[::1\])/.test(url))
+      throw new CannotRun(`The cluster cannot reach this server at ${url}. Set WORKLOAD_SERVER_URL.`);
+    return url;
   }
 }
 

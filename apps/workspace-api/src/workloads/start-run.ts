@@ -33,17 +33,18 @@ export type RunOrder = {
 
 /** The runner, or what to tell who wants one. */
 export function serverSideRuns(installation: Installation): ServerSideRuns {
-  if (!installation.serverSideRuns) throw new Problem('not_implemented', 'No workload runner is configured: set WORKLOAD_PYTHON.');
+  if (!installation.serverSideRuns)
+    throw new Problem('not_implemented', 'No workload runner is configured: set WORKLOAD_PYTHON, or WORKLOAD_RUNNER=kubernetes.');
   return installation.serverSideRuns;
 }
 
 /** Records a run of a snapshot under a configuration, and queues it. The caller may read the snapshot. @returns the run's id. @throws Problem 400, 404, 429, 501 */
 export async function startRun(installation: Installation, store: ResourceStore, tx: Tx, caller: Caller, order: RunOrder): Promise<string> {
-  const source = await loadSource(tx, caller, order.snapshotId);
+  const source = await loadSource(tx, caller, order.snapshotId, installation.serverSideRuns?.runnerName ?? null);
   caller.access.require('create', 'pipeline_deployment', { projectId: source.project_id });
   caller.access.require('create', 'pipeline_run', { projectId: source.project_id });
   const runs = serverSideRuns(installation);
-  assertRunnable(source);
+  assertRunnable(source, runs);
   const { snapshotId, derived } = await deriveForRun(tx, store, caller, source, order);
   const startTime = `${new Date(installation.options.clock()).toISOString().slice(0, 23)}${microseconds()}`;
   const { substitutions } = withSubstitutions(derived.pipeline_configuration, startTime) as { substitutions: Record<string, string> };
