@@ -8,6 +8,7 @@ import { f, table } from './report.mjs';
 import { admin, startOurs } from './servers.mjs';
 
 const clientsAtOnce = 16;
+const warmUpSeconds = 5;
 
 /** One and two worker processes on the same data, in turns, and how long a start takes when everything is there. The data must belong to a server that was stopped. */
 export async function measureScale(dataDir, options, tell) {
@@ -21,7 +22,8 @@ export async function measureScale(dataDir, options, tell) {
         const world = await fill(client, options);
         const limits = { concurrency: clientsAtOnce, seconds: options.seconds };
         const read = mixedWork({ client, world });
-        await load(server.pid, read, limits);
+        // Each worker has to compile what is hot for itself.
+        await load(server.pid, read, { ...limits, seconds: warmUpSeconds * workers });
         found[i].ready.push(server.readySeconds);
         found[i].reads.push(await load(server.pid, read, limits));
         found[i].writes.push(await load(server.pid, (n) => recordRun(client, world, n, options.steps), limits));
