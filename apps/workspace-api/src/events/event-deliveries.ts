@@ -20,6 +20,7 @@ const concurrency = 8;
 const perSubscription = 2;
 const longestPauseMs = 60_000;
 const shortestPauseMs = 100;
+const busyPauseMs = 1_000;
 const failurePauseMs = 5_000;
 /** What is kept of an answer, for people who look for the reason. */
 const keptResponseLength = 1_000;
@@ -99,7 +100,9 @@ export class EventDeliveries {
     if (this.#isStopped) return;
     // While all hands are full, the first one that is free looks again.
     const isFull = this.#underWay.size >= concurrency;
-    const pauseMs = ms === null || isFull ? longestPauseMs : Math.min(Math.max(ms, shortestPauseMs), longestPauseMs);
+    // What is due for a receiver that is busy waits for it, not for us.
+    const shortestMs = this.#underWay.size > 0 ? busyPauseMs : shortestPauseMs;
+    const pauseMs = ms === null || isFull ? longestPauseMs : Math.min(Math.max(ms, shortestMs), longestPauseMs);
     this.#timer = setTimeout(() => void this.wake(), pauseMs * (1 + Math.random() / 4));
     this.#timer.unref();
   }

@@ -19,6 +19,9 @@ import { eventDelivery, eventSubscription } from './event-subscription.js';
 /** How long the secret before is still signed with, beside the new one. */
 const rotationHours = 24;
 
+/** Every event is written and sent once for each. */
+const mostSubscriptions = 50;
+
 const reader = { action: 'read', on: 'webhook', also: 'in the whole workspace' } as const;
 const editor = { action: 'update', on: 'webhook', also: 'in the whole workspace' } as const;
 
@@ -50,6 +53,10 @@ export class EventSubscriptionController {
     return this.store.write(
       caller,
       async (tx) => {
+        const [row] = await tx.query<{ count: number }>(
+          sql`SELECT count(*)::int AS count FROM workspace.event_subscription WHERE workspace_id = ${caller.workspaceId}`,
+        );
+        if ((row?.count ?? 0) >= mostSubscriptions) throw new Problem('invalid', `A workspace has ${mostSubscriptions} event subscriptions at most.`);
         await this.store.insert(tx, caller, eventSubscription, body, { id, secret: sealed, only_project_id: body.project ?? null });
         const document = await this.store.get(caller, eventSubscription, id, {}, tx);
         return { ...(document.parse() as object), secret };

@@ -286,6 +286,16 @@ describe('a subscription to events', () => {
     expect(JSON.parse(page.items[0].metadata.payload)).toMatchObject({ type: 'pipeline_snapshot.created' });
   });
 
+  it('is one of fifty at most', async () => {
+    const { id } = await subscribe(['*'], { active: false });
+    await workspace.db.read(
+      { workspaceId: workspace.id },
+      sql`INSERT INTO workspace.event_subscription (workspace_id, name, url, events, secret, active) SELECT workspace_id, 'hook ' || i, url, events, secret, false FROM workspace.event_subscription, generate_series(2, 50) i WHERE id = ${id}`,
+    );
+    const answer = await workspace.api.post('/event_subscriptions', { name: unique('hook'), url: receiver.url, events: ['*'] });
+    expect([answer.status, answer.body.detail[1]]).toEqual([400, expect.stringContaining('50')]);
+  });
+
   it.each([
     ['no URL', { url: 'receiver' }, 400],
     ['a URL that is not https', { url: 'http://example.com/hook' }, 400],
