@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis';
 import { type DynamicModule, type INestApplication, Module, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule, DiscoveryService, MetadataScanner, NestFactory } from '@nestjs/core';
@@ -19,6 +18,7 @@ import { UnparsedBody } from './input.js';
 import { type Declared, operationKey, routePath } from './operation.js';
 import { ReplyInterceptor } from './reply.js';
 import type { TrustProxy } from './settings.js';
+import { SharedHitCounts } from './shared-hit-counts.js';
 import { LimitGuard, type Limits, throttlers } from './throttle.js';
 
 export type ApplicationOptions = {
@@ -104,7 +104,7 @@ function root(options: ApplicationOptions): DynamicModule {
   class Root {}
   Module({})(Root);
   const isLimited = throttlers(options.limits).length > 0;
-  const storage = options.redisUrl ? new ThrottlerStorageRedisService(options.redisUrl) : new HitCounts(options.name);
+  const storage = options.redisUrl ? new SharedHitCounts(options.redisUrl, new HitCounts(options.name)) : new HitCounts(options.name);
   return {
     module: Root,
     imports: [options.module, DiscoveryModule, ...(isLimited ? [ThrottlerModule.forRoot({ ...LimitGuard.options(options.limits), storage })] : [])],

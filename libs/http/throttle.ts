@@ -39,6 +39,13 @@ export function throttlers(limits: Limits): { name: string; limit: number; ttl: 
   ].filter((one): one is { name: string; limit: number; ttl: number } => one.limit !== null);
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The budget that the request draws from just now. */
+    throttler?: string | undefined;
+  }
+}
+
 /** Counts per principal, per tenant, and per address for sign-in. Runs after the operation guard, so the caller is known. */
 @Injectable()
 export class LimitGuard extends ThrottlerGuard {
@@ -50,6 +57,7 @@ export class LimitGuard extends ThrottlerGuard {
     const http = request.context.switchToHttp().getRequest<FastifyRequest>();
     const limit = http.operation?.options.limit ?? 'default';
     const name = request.throttler.name;
+    http.throttler = name;
     if (limit === 'none') return true;
     if (limit === 'sign_in') return name === 'sign_in' ? super.handleRequest(request) : true;
     if (name === 'sign_in' || !http.caller) return true;
@@ -69,6 +77,9 @@ export class LimitGuard extends ThrottlerGuard {
   protected override async throwThrottlingException(context: ExecutionContext, detail: ThrottlerLimitDetail): Promise<void> {
     if (context.getType() !== 'http') throw new HttpException('Too many requests', 429);
     const seconds = Math.max(1, Math.ceil(detail.timeToBlockExpire || detail.timeToExpire));
-    throw new Problem('busy', `Too many requests. Try again in ${seconds} seconds.`, { headers: { 'Retry-After': String(seconds) } });
+    const { throttler = '' } = context.switchToHttp().getRequest<FastifyRequest>();
+    const budget = { Limit: detail.limit, Remaining: 0, Reset: seconds };
+    const headers = Object.fromEntries(Object.entries(budget).map(([what, value]) => [`${this.headerPrefix}-${what}-${throttler}`, String(value)]));
+    throw new Problem('busy', `Too many requests. Try again in ${seconds} seconds.`, { headers: { ...headers, 'Retry-After': String(seconds) } });
   }
 }

