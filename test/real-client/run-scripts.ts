@@ -14,7 +14,7 @@ import { installReference } from '../../tools/reference/install.mjs';
 const run = promisify(execFile);
 const folder = join(dirname(fileURLToPath(import.meta.url)));
 
-export type Script = 'pipeline' | 'failing' | 'cached' | 'parallel' | 'read_back';
+export type Script = 'pipeline' | 'failing' | 'cached' | 'dynamic' | 'parallel' | 'read_back';
 export type ClientServer = { url: string } & ({ apiKey: string } | { username: string; password: string });
 export type ScriptOptions = {
   /** A folder to use (and keep) as the client's configuration. Default: a new one, removed afterwards. */
@@ -68,13 +68,13 @@ export function clientEnv(server: ClientServer, configPath: string): Record<stri
   };
 }
 
-/** Pipelines that succeed, fail and come from the cache, then everything read back: what two servers must agree on literally. */
+/** Pipelines that succeed, fail, retry, map and come from the cache, with everything read back: what two servers must agree on literally. */
 export async function runComparableSession(server: ClientServer): Promise<Record<string, unknown>> {
   const scratch = await mkdtemp(join(tmpdir(), 'real-client-session-'));
   try {
     const options = { configPath: join(scratch, 'config') };
     const results: Record<string, unknown> = {};
-    for (const script of ['pipeline', 'failing', 'cached', 'read_back'] as const) results[script] = await runScript(script, server, options);
+    for (const script of ['pipeline', 'failing', 'cached', 'read_back', 'dynamic'] as const) results[script] = await runScript(script, server, options);
     return results;
   } finally {
     await rm(scratch, { recursive: true, force: true });
