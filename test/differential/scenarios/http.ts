@@ -28,6 +28,15 @@ export const http = scenario('http', async (s) => {
   await s.get('a query parameter of another type', '/projects', { query: { hydrate: 'perhaps' } });
   await s.get('a path parameter of another type', '/stacks/nonsense');
   await s.get('several things wrong', '/projects', { query: { page: 0, size: 'x', sort_by: 'nope:nope' } });
+  await s.get('a repeated page size', '/projects', { query: { size: [3, 7], name: s.mine } });
+  await s.get('a repeated page, the last one no number', '/projects', { query: { page: [1, 'x'] } });
+  for (const size of ['', '1e1', '2.0', '2.5', ' 2', '+2', '0x2']) await s.get(`a page size of "${size}"`, '/projects', { query: { size, name: s.mine } });
+  await s.get('a URL of 20 kB', '/projects', { query: { name: 'x'.repeat(20_000) } });
+  await s.get('a byte that encodes nothing', '/projects?name=%zz');
+  await s.post('a byte order mark', '/tags', undefined, {
+    raw: `\uFEFF${JSON.stringify({ name: s.name('marked'), color: 'red' })}`,
+    headers: { 'content-type': 'application/json' },
+  });
   await s.post('multipart', '/projects', undefined, { raw: '--x--', headers: { 'content-type': 'multipart/form-data; boundary=x' } });
 
   const key = '4f7b1c1e-8a53-4f0e-9d7b-6c1f5c8f0a01';
