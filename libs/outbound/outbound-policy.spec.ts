@@ -38,6 +38,12 @@ describe('the outbound policy', () => {
     expect(policy.isHostAllowed('vault.internal', 443)).toBe(false);
   });
 
+  it('opens where an address of the operator points, and nothing beside it', () => {
+    const policy = OutboundPolicy.publicOnly.opening('http://sso.internal:8180/realms/ml').opening('https://10.1.2.3').opening('https://[fd00::5]:8443');
+    expect([policy.isOpened('sso.internal', 8180), policy.isOpened('sso.internal', 443), policy.isOpened('internal', 8180)]).toEqual([true, false, false]);
+    expect([isAllowed(policy, '10.1.2.3'), isAllowed(policy, '10.1.2.4'), isAllowed(policy, 'fd00::5')]).toEqual([true, false, true]);
+  });
+
   it('names the entry that it cannot read', () => {
     expect(() => OutboundPolicy.parse('10.0.0.0/8 https://x')).toThrow("'https://x'");
     expect(() => OutboundPolicy.parse('10.0.0.0/99')).toThrow("'10.0.0.0/99'");

@@ -44,6 +44,15 @@ export class OutboundPolicy {
     return new OutboundPolicy(networks, hosts);
   }
 
+  /** The same policy that also opens where an address of the operator's own points: its host at its port, or its numeric address. */
+  opening(address: string): OutboundPolicy {
+    const { hostname, port, protocol } = new URL(address);
+    const network = parseNetwork(hostname.replace(/^\[|\]$/g, ''));
+    if (network) return new OutboundPolicy([...this.networks, network], this.hosts);
+    const host = { host: hostname.toLowerCase(), isSuffix: false, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+    return new OutboundPolicy(this.networks, [...this.hosts, host]);
+  }
+
   /** True when the operator opened this host by name. Its addresses are then not checked, metadata services excepted. */
   isHostAllowed(hostname: string, port: number): boolean {
     const name = hostname.toLowerCase().replace(/\.$/, '');

@@ -63,7 +63,11 @@ describe('the tenant matrix', () => {
   async function ask({ operation }: Declared, id: (name: string) => string): Promise<Answer> {
     const path = operation.path.replace(/^\/api\/v1/, '').replace(/\{(\w+)\}/g, (_, name: string) => id(name));
     const body = operation.body && takesBody(operation) && operation.bodyKind === 'json' ? sampleOf(operation.body, id) : undefined;
-    return tenants.mine.api.send(operation.method.toUpperCase(), path, body);
+    // Pruning goes on in the background, and while it does another one is refused.
+    for (;;) {
+      const answer = await tenants.mine.api.send(operation.method.toUpperCase(), path, body);
+      if (answer.status !== 429) return answer;
+    }
   }
 
   it("answers another workspace's ids exactly as ids that exist nowhere, changes nothing there and leaves no trace, for every operation with an id", async () => {

@@ -3,7 +3,7 @@ import type { WorkspaceHost } from '#libs/control-plane/workspace-host.js';
 import { Db } from '#libs/database/db.js';
 import { createPrisma, ScopedPrisma } from '#libs/database/prisma.js';
 import { systemClock } from '#libs/identity/clock.js';
-import type { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
+import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
 import { ensureConnection, type OidcSettings } from './auth/oidc-settings.js';
 import { applyDefaultQuotas, type Quotas } from './entitlements/default-quotas.js';
 import { ensureFirstData, type FirstData } from './first-data.js';
@@ -39,9 +39,14 @@ export function openCloud(platform: Platform, settings: Settings, host: Workspac
     clock: systemClock,
     ...(settings.WORKSPACE_GRACE_HOURS === undefined ? {} : { graceHours: settings.WORKSPACE_GRACE_HOURS }),
     mailer,
-    outbound: settings.OUTBOUND_ALLOW,
+    outbound: outboundOf(settings),
   });
   return { installation, stop: async () => void (await Promise.all([db.close(), prisma.close()])) };
+}
+
+/** A provider that the settings name may be anywhere: whoever wrote them runs this process. Providers that the API names need OUTBOUND_ALLOW. */
+function outboundOf({ OUTBOUND_ALLOW: allowed = OutboundPolicy.publicOnly, OIDC_ISSUER: issuer }: Settings): OutboundPolicy {
+  return issuer ? allowed.opening(issuer) : allowed;
 }
 
 /** Puts in place what a start has to: the first data, what settings say about sign-in and quotas, and workspaces that were left pending. Once, however many workers there are. */
