@@ -5,6 +5,7 @@ import { startWorkspace, type TestWorkspace, unique } from '#apps/workspace-api/
 import { builtInRoles, type Level } from '#libs/access/roles.js';
 import { actions, resourceTypes } from '#libs/access/vocabulary.js';
 import { identifier, sql } from '#libs/database/sql.js';
+import { tables } from '#libs/database/tables.js';
 import type { ApiClient } from '#libs/testing/api-client.js';
 import { makeWorld } from '../world.js';
 
@@ -141,6 +142,8 @@ describe('for whatever somebody holds', () => {
     const { table, id } = picked(one);
     // Projects, and what hangs on runs, have no owner of their own.
     if (['project', 'step_run'].includes(table)) return;
+    const { user_id: owner } = tables[table] as { user_id?: { nullable: boolean } };
+    if (userId === null && !owner?.nullable) return;
     await inWorkspace(
       sql`UPDATE ${identifier('workspace')}.${identifier(table)} SET user_id = ${userId}::uuid WHERE workspace_id = ${workspace.id} AND id = ${id}`,
     );
