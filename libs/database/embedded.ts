@@ -171,6 +171,9 @@ class Server {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
       max_connections: Math.max(100, this.connections),
+      // Statements keep the plan that they were given first until their tables are analyzed (decision 0004), and those of a new installation were empty then.
+      autovacuum_naptime: '10s',
+      autovacuum_analyze_scale_factor: 0.2,
       ...(this.isDurable
         ? { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' }
         : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_wal_size: '4GB', autovacuum: 'off' }),
