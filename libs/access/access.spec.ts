@@ -22,9 +22,14 @@ const grantsOf = fc.record({
     }),
     { maxLength: 3 },
   ),
-  shares: fc.array(fc.record({ type: fc.constantFrom(...resourceTypes), id: fc.constantFrom(...ids), actions: fc.subarray([...actions], { minLength: 1 }) }), {
-    maxLength: 4,
-  }),
+  shares: fc.array(
+    fc.record({
+      type: fc.constantFrom(...resourceTypes),
+      ids: fc.subarray([...ids], { minLength: 1 }),
+      actions: fc.subarray([...actions], { minLength: 1 }),
+    }),
+    { maxLength: 4 },
+  ),
 });
 
 describe('access', () => {

@@ -12,8 +12,8 @@ export type Grants = {
   everything?: boolean;
   /** Roles of the user and of the user's teams; a null project means the whole workspace. */
   roles: { projectId: string | null; permissions: Permission[] }[];
-  /** Single resources shared with the user or a team. */
-  shares: { type: string; id: string; actions: string[] }[];
+  /** Single resources shared with the user or a team, together where they are shared alike. */
+  shares: { type: string; ids: string[]; actions: string[] }[];
 };
 
 /** The facts of one row that decisions rest on. */
@@ -40,7 +40,7 @@ type Node = { operator: string; value: unknown; field?: string };
 const ownerActions = actions.filter((action) => action !== 'create');
 
 /** CASL rules, compiled once for everybody who holds the same. */
-class Rules {
+export class Rules {
   readonly ability: MongoAbility;
   readonly #trees = new Map<string, Node | null>();
 
@@ -63,9 +63,23 @@ class Rules {
   }
 }
 
-const unlimited = new Rules([{ action: 'manage', subject: 'all' }], true);
+/** Everything in the workspace. */
+export const unlimitedRules = new Rules([{ action: 'manage', subject: 'all' }], true);
 const compiled = new Map<string, Rules>();
 const mostCompiled = 1_000;
+
+/** @param userId workspace-local id of the caller; rows created by it, and rows without owner, are always allowed. */
+export function rulesFor(userId: string, grants: Grants): Rules {
+  if (grants.everything) return unlimitedRules;
+  const key = JSON.stringify([userId, grants.roles, grants.shares]);
+  let rules = compiled.get(key);
+  if (!rules) {
+    rules = new Rules(rulesOf(userId, grants), false);
+    if (compiled.size >= mostCompiled) compiled.clear();
+    compiled.set(key, rules);
+  }
+  return rules;
+}
 
 /**
  * What one caller may do in one workspace. One set of CASL rules answers single questions (`can`), becomes the SQL condition of lists
@@ -83,20 +97,16 @@ export class Access {
 
   /** Everything in the workspace. */
   static unlimited(): Access {
-    return new Access(unlimited);
+    return new Access(unlimitedRules);
   }
 
-  /** @param userId workspace-local id of the caller; rows created by it, and rows without owner, are always allowed. */
-  static of(userId: string, grants: Grants): Access {
-    if (grants.everything) return Access.unlimited();
-    const key = JSON.stringify([userId, grants.roles, grants.shares]);
-    let rules = compiled.get(key);
-    if (!rules) {
-      rules = new Rules(rulesOf(userId, grants), false);
-      if (compiled.size >= mostCompiled) compiled.clear();
-      compiled.set(key, rules);
-    }
+  static by(rules: Rules): Access {
     return new Access(rules);
+  }
+
+  /** What `rulesFor` says of these grants. */
+  static of(userId: string, grants: Grants): Access {
+    return new Access(rulesFor(userId, grants));
   }
 
   get isUnlimited(): boolean {
@@ -172,8 +182,8 @@ function sharesByActions(shares: Grants['shares']): Map<string, string[]> {
   for (const share of shares) {
     const key = `${share.type}|${[...share.actions].sort().join(',')}`;
     const ids = groups.get(key);
-    if (ids) ids.push(share.id);
-    else groups.set(key, [share.id]);
+    if (ids) ids.push(...share.ids);
+    else groups.set(key, [...share.ids]);
   }
   return groups;
 }

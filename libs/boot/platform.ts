@@ -14,7 +14,7 @@ export type PlatformSettings = {
 };
 
 /** Each process has a pool for the workspaces and two for the control plane, and some connections beside them. */
-const connectionsOf = ({ WORKERS, DATABASE_CONNECTIONS }: PlatformSettings) => (WORKERS + 1) * (3 * DATABASE_CONNECTIONS + 3);
+const connectionsOf = ({ WORKERS, DATABASE_CONNECTIONS }: PlatformSettings) => (WORKERS + 1) * (3 * DATABASE_CONNECTIONS + 4);
 
 /** What every application stands on. */
 export type Platform = {

@@ -16,6 +16,8 @@ export const commonSettings = {
   DATABASE_URL: z.string().optional(),
   WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(500).default(10),
+  /** Memory of each process for what reads have found; 0 switches that off. */
+  KEPT_READS_MB: z.coerce.number().int().min(0).max(65_536).default(64),
   MASTER_KEY: z.string().optional(),
   REDIS_URL: z.string().optional(),
   RATE_LIMIT: parsed(parseLimits),

@@ -36,7 +36,7 @@ export function accessWithin(userId: string, held: Holdings, organizationId: str
     one.organizationId === organizationId && (one.workspaceId === null || one.workspaceId === workspaceId);
   return Access.of(userId, {
     roles: held.roles.filter(isHere).map((role) => ({ projectId: role.projectId, permissions: permissionsOf(role) })),
-    shares: held.shares.filter(isHere),
+    shares: held.shares.filter(isHere).map(({ type, id, actions }) => ({ type, ids: [id], actions })),
   });
 }
 

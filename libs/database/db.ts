@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { writeExact } from '#libs/json/exact.js';
+import { KeptReads, type Moment } from './kept-reads.js';
 import { type Heard, Notifications } from './notifications.js';
 import { type Sql, sql, statementName } from './sql.js';
 import { DatabaseUnavailable } from './unavailable.js';
@@ -8,7 +9,13 @@ import { DatabaseUnavailable } from './unavailable.js';
  * Whose rows a statement may see. Without a workspace, row-level security shows none of the `workspace` schema; the control plane's tables ask for an
  * organization, or for `platform`: work across organizations, such as finding out who signs in.
  */
-export type Scope = { workspaceId: string | null; organizationId?: string | null; isPlatform?: boolean };
+export type Scope = {
+  workspaceId: string | null;
+  organizationId?: string | null;
+  isPlatform?: boolean;
+  /** Of a request that so far only reads: the point of time at which it does; see `Db.moment`. */
+  moment?: Moment | undefined;
+};
 
 /** What runs statements: the pool for single reads, a transaction for more. */
 export type Runner = {
@@ -30,7 +37,11 @@ export type DbOptions = {
   /** How long a request may wait for a free connection. */
   connectTimeoutMs?: number;
   statementTimeoutMs?: number;
+  /** Memory for what reads have found, about; none by default. */
+  keptBytes?: number;
 };
+
+type Query = { text: string; values: readonly unknown[] };
 
 type Client = pg.PoolClient & { tenant?: string | undefined };
 
@@ -49,6 +60,7 @@ const types = {
 export class Db {
   readonly #pool: pg.Pool;
   readonly #notifications: Notifications;
+  readonly #kept: KeptReads | null;
   /** Statements sent so far; tests compare it around a request. */
   statements = 0;
 
@@ -62,24 +74,48 @@ export class Db {
       types: types as never, // pg's own type narrows the format argument further than it calls us with
       keepAlive: true,
     });
-    this.#notifications = new Notifications(
-      () =>
-        new pg.Client({
-          connectionString: options.url,
-          connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
-          options: `-c role=${options.role}`,
-          application_name: `${options.role} listening`,
-          keepAlive: true,
-        }),
-    );
+    const single = (purpose: string) => () =>
+      new pg.Client({
+        connectionString: options.url,
+        connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+        options: `-c role=${options.role}`,
+        application_name: `${options.role} ${purpose}`,
+        keepAlive: true,
+        ...(purpose === 'looking' ? { query_timeout: 5_000 } : {}),
+      });
+    this.#notifications = new Notifications(single('listening'));
+    this.#kept = options.keptBytes ? new KeptReads(single('looking'), options.keptBytes) : null;
     // A connection that dies while idle must not end the process; the next checkout opens another.
     this.#pool.on('error', () => {});
     // One that dies between two statements of a transaction is in nobody's hands either; the next statement on it fails.
     this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
+  /**
+   * The point of time of a request that reads: what it reads by `readKept` may have been read before, if nothing of it was changed until now.
+   * Undefined where nothing is kept.
+   */
+  async moment(): Promise<Moment | undefined> {
+    return this.#kept?.moment();
+  }
+
   /** Rows of one statement outside a transaction. */
   async read<T = Record<string, unknown>>(scope: Scope, query: Sql): Promise<T[]> {
+    scope.moment?.end();
+    return this.#read(scope, query.toQuery());
+  }
+
+  /** The same for rows that the caller does not change. Answered from memory where the scope's moment allows. */
+  async readKept<T = Record<string, unknown>>(scope: Scope, query: Sql): Promise<readonly T[]> {
+    if (!this.#kept || !scope.moment || scope.moment.isOver || scope.organizationId || scope.isPlatform) return this.read(scope, query);
+    const { text, values } = query.toQuery();
+    const kept = this.#kept.read(scope.workspaceId, statementName(text), text, values, () => this.#read(scope, { text, values }));
+    if (kept) return (await kept) as readonly T[];
+    scope.moment.end();
+    return this.#read(scope, { text, values });
+  }
+
+  async #read<T>(scope: Scope, query: Query): Promise<T[]> {
     const client = await this.#checkout(scope);
     let failure: Error | undefined;
     try {
@@ -94,6 +130,7 @@ export class Db {
 
   /** One transaction: everything `work` wrote is committed when this resolves, nothing when it rejects. */
   async tx<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+    scope.moment?.end();
     const client = await this.#checkout(scope);
     const effects: (() => void | Promise<void>)[] = [];
     let failure: Error | undefined;
@@ -102,7 +139,7 @@ export class Db {
       await client.query('BEGIN');
       this.statements += 2;
       result = await work({
-        query: (query) => this.#run(client, query),
+        query: (query) => this.#run(client, query.toQuery()),
         afterCommit: (effect) => effects.push(effect),
       });
       const { command } = await client.query('COMMIT');
@@ -140,7 +177,7 @@ export class Db {
   }
 
   async close(): Promise<void> {
-    await this.#notifications.close();
+    await Promise.all([this.#notifications.close(), this.#kept?.close()]);
     await this.#pool.end();
   }
 
@@ -168,8 +205,7 @@ export class Db {
     return client;
   }
 
-  async #run<T>(client: Client, query: Sql): Promise<T[]> {
-    const { text, values: given } = query.toQuery();
+  async #run<T>(client: Client, { text, values: given }: Query): Promise<T[]> {
     // Numbers of documents that were kept in their own characters (libs/json) are written so, whoever made the JSON.
     const values = given.map(exact);
     this.statements += 1;

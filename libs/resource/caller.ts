@@ -1,4 +1,5 @@
 import type { WorkspaceActor } from '#libs/control-plane/audit.js';
+import type { Moment } from '#libs/database/kept-reads.js';
 import type { BaseCaller } from '#libs/http/caller.js';
 import type { Change } from './audit.js';
 
@@ -22,6 +23,8 @@ export type Caller = BaseCaller & {
   token: Record<string, unknown> | null;
   /** Whom the organization's audit log names. None in a stand-alone workspace, which has no organization. */
   actor?: WorkspaceActor | null;
+  /** When the request reads, as long as that is all it does. */
+  moment?: Moment | undefined;
   /** What the request changes, if that belongs into the audit log. */
   change?: Change | null;
 };

@@ -60,7 +60,7 @@ export class ResourceStore {
     const query = input.rawQuery as URLSearchParams;
     const project = options.project ?? projectOverride(input);
     const { statement, page } = listStatement(resource, query, render, { hydrate: input.query.hydrate ?? false, ...options, project });
-    const [row] = await this.db.read<{ total: number; items: string; project_id?: string | null }>(caller, statement);
+    const [row] = await this.db.readKept<{ total: number; items: string; project_id?: string | null }>(caller, statement);
     const { total, items, project_id } = row as { total: number; items: string; project_id?: string | null };
     if (project_id === null) throw noProject(project ?? query.get('project'));
     const pages = Math.max(1, Math.ceil(total / page.size));
@@ -146,7 +146,7 @@ export class ResourceStore {
 
   /** Single statements in the caller's workspace, outside a transaction. */
   reader(caller: Caller): Runner {
-    return { query: (query) => this.db.read(caller, query) };
+    return { query: (query) => this.db.readKept(caller, query) as never };
   }
 
   // ---------------------------------------------------------------- writes

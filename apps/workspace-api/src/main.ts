@@ -54,7 +54,7 @@ function openPro(platform: Platform, settings: Settings, started: (part: Stoppab
 }
 
 async function openLocal(platform: Platform, settings: Settings, started: (part: Stoppable) => void): Promise<Opened> {
-  const db = new Db({ url: platform.databaseUrl, role: 'workspace_api', max: settings.DATABASE_CONNECTIONS });
+  const db = new Db({ url: platform.databaseUrl, role: 'workspace_api', max: settings.DATABASE_CONNECTIONS, keptBytes: settings.KEPT_READS_MB * 2 ** 20 });
   const owner = new Db({ url: platform.databaseUrl, role: 'cloudapi', max: 1 });
   started({ stop: async () => void (await Promise.all([db.close(), owner.close()])) });
   const shared = {

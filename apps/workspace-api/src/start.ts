@@ -18,7 +18,7 @@ import { workloadOptions } from './workloads/workload-settings.js';
 
 export type OpenedWorkspaces = { installation: Installation; host: WorkspaceHost; stop(): Promise<void> };
 
-type Settings = { DATABASE_CONNECTIONS: number; DASHBOARD_DIR?: string | undefined; WORKSPACE_ID?: string | undefined } & Parameters<
+type Settings = { DATABASE_CONNECTIONS: number; KEPT_READS_MB: number; DASHBOARD_DIR?: string | undefined; WORKSPACE_ID?: string | undefined } & Parameters<
   typeof operatorOptions
 >[0] &
   Parameters<typeof workloadOptions>[0];
@@ -27,7 +27,7 @@ const defaultProject = 'default';
 
 /** The workspaces of a control plane, on an open platform: all of them by their URLs, or the one that WORKSPACE_ID names. */
 export function openWorkspaces(platform: Platform, settings: Settings, addresses: { cloudUrl: string; urls: WorkspaceUrls }): OpenedWorkspaces {
-  const db = new Db({ url: platform.databaseUrl, role: 'workspace_api', max: settings.DATABASE_CONNECTIONS });
+  const db = new Db({ url: platform.databaseUrl, role: 'workspace_api', max: settings.DATABASE_CONNECTIONS, keptBytes: settings.KEPT_READS_MB * 2 ** 20 });
   const { master, dataDir } = platform;
   const people = new People(db, identityHashes(master), systemClock);
   const tokens = new CloudTokens(master, addresses.cloudUrl, systemClock);

@@ -34,7 +34,7 @@ export type TestWorkspace = {
 /** @param overrides settings that a test is about */
 export async function startWorkspace(overrides: Partial<InstallationOptions> = {}): Promise<TestWorkspace> {
   const database = await createTestDatabase();
-  const db = new Db({ url: database.url, role: 'workspace_api', max: 4 });
+  const db = new Db({ url: database.url, role: 'workspace_api', max: 4, keptBytes: 16 * 2 ** 20 });
   const owner = new Db({ url: database.url, role: 'cloudapi', max: 1 });
   const dataDir = mkdtempSync(path.join(tmpdir(), 'workspace-'));
   const shared = {

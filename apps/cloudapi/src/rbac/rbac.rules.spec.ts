@@ -13,7 +13,7 @@ const inProject = Access.of('me', {
       ],
     },
   ],
-  shares: [{ type: 'secret', id, actions: ['read'] }],
+  shares: [{ type: 'secret', ids: [id], actions: ['read'] }],
 });
 
 describe('decisions for workspace servers', () => {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { Access, type Grants } from '#libs/access/access.js';
+import { Access, type Grants, type Rules, rulesFor, unlimitedRules } from '#libs/access/access.js';
 import { type Level, type Permission, permissionsOf } from '#libs/access/roles.js';
 import type { WorkspaceActor } from '#libs/control-plane/audit.js';
 import type { Db } from '#libs/database/db.js';
@@ -22,6 +22,8 @@ export type Claimed = {
 /** Built-in roles are kept without permissions: what they allow stands in code. */
 type AssignedRole = { projectId: string | null; name: string; level: Level; permissions: Permission[] | null };
 
+type External = { active: boolean; superuser: boolean; roles: AssignedRole[]; shares: Grants['shares'] };
+
 type Row = {
   status: string;
   identity_mode: 'pro' | 'local';
@@ -32,25 +34,28 @@ type Row = {
   is_service_account: boolean;
   external_user_id: string | null;
   password_changed: number | null;
-  external: { active: boolean; superuser: boolean; roles: AssignedRole[]; shares: Grants['shares'] } | null;
+  /** JSON of `External`. */
+  external: string | null;
   binding: boolean;
   replay: string | null;
 };
 
 /**
  * Loads the caller with everything a request needs to know of it, in one statement: the workspace's state, the user, grants from the control
- * plane, whether what the token is bound to still stands, and the stored reply of an earlier attempt. Nothing is cached, so a revocation counts at once.
+ * plane, whether what the token is bound to still stands, and the stored reply of an earlier attempt. What is kept of it is no older than the last change of any
+ * of it (`Db.readKept`), so a revocation counts at once.
  * @throws Problem 401, 403, 404
  */
 export async function loadCaller(db: Db, workspaceId: string, claimed: Claimed, facts: RequestFacts): Promise<Caller> {
-  const [loaded] = await db.read<Omit<Row, 'external'> & { external: string | null }>({ workspaceId }, statement(workspaceId, claimed, facts));
-  // JSON columns reach the code as text.
-  const row: Row | undefined = loaded && { ...loaded, external: loaded.external ? (JSON.parse(loaded.external) as Row['external']) : null };
+  // Other methods may change something, and look for the reply of an earlier attempt.
+  const moment = facts.method === 'GET' ? await db.moment() : undefined;
+  const [row] = await db.readKept<Row>({ workspaceId, moment }, statement(workspaceId, claimed, facts));
   if (!row || row.status === 'deleted') throw noWorkspace();
+  const { external, rules } = heldBy(row);
   if (row.status !== 'available') throw new Problem('unavailable', `The workspace is ${row.status}.`, { headers: { 'Retry-After': '30' } });
   if (!row.user_id) throw credentialsNotValid('The user of this token does not exist in this workspace.');
-  if (!row.active || row.external?.active === false) throw credentialsNotValid('The account is not active.');
-  if (row.identity_mode === 'pro' && !row.external) throw credentialsNotValid('The account is not known to the control plane.');
+  if (!row.active || external?.active === false) throw credentialsNotValid('The account is not active.');
+  if (row.identity_mode === 'pro' && !external) throw credentialsNotValid('The account is not known to the control plane.');
   if (!row.binding)
     throw credentialsNotValid('What this token was issued for (an API key, device, run, schedule or deployment) has been revoked, has changed or has ended.');
   // Both sides come from the clock of the application and have its milliseconds.
@@ -68,15 +73,33 @@ export async function loadCaller(db: Db, workspaceId: string, claimed: Claimed, 
     externalUserId: row.external_user_id,
     identityMode: row.identity_mode,
     token: claimed.claims,
-    // A stand-alone workspace has administrators and others, and no grants: what administrators alone may do is checked by its operations.
-    access:
-      row.identity_mode === 'local' || row.external?.superuser
-        ? Access.unlimited()
-        : Access.of(row.user_id, grantsOf(row.external as NonNullable<Row['external']>)),
+    access: Access.by(rules),
     request: facts,
     replay: row.replay,
     actor: row.identity_mode === 'local' ? null : actorOf(row, claimed),
+    moment,
   };
+}
+
+type Held = { external: External | null; rules: Rules };
+
+/** What follows from a row alone. A row that is kept is the same object each time. */
+const known = new WeakMap<Row, Held>();
+
+function heldBy(row: Row): Held {
+  let held = known.get(row);
+  if (!held) {
+    const external = row.external === null ? null : (JSON.parse(row.external) as External);
+    // A stand-alone workspace has administrators and others, and no grants: what administrators alone may do is checked by its operations.
+    const isUnlimited = row.identity_mode === 'local' || external?.superuser;
+    const grants = external && {
+      roles: external.roles.map((role) => ({ projectId: role.projectId, permissions: permissionsOf(role) })),
+      shares: external.shares,
+    };
+    held = { external, rules: isUnlimited ? unlimitedRules : rulesFor(row.user_id ?? '', grants ?? { roles: [], shares: [] }) };
+    known.set(row, held);
+  }
+  return held;
 }
 
 /** Whom the organization's audit log names: the account of the control plane, and what it came with. */
@@ -114,10 +137,6 @@ export function provenCaller(workspaceId: string, request: FastifyRequest): Call
     access: Access.unlimited(),
     request: factsOf(request, false),
   };
-}
-
-function grantsOf(external: { roles: AssignedRole[]; shares: Grants['shares'] }): Grants {
-  return { roles: external.roles.map((role) => ({ projectId: role.projectId, permissions: permissionsOf(role) })), shares: external.shares };
 }
 
 function statement(workspaceId: string, claimed: Claimed, facts: RequestFacts): Sql {
@@ -187,7 +206,9 @@ const grants = raw(`(
       WHERE a.organization_id = w.organization_id AND (a.workspace_id IS NULL OR a.workspace_id = w.id)
         AND (a.user_id = cu.id OR a.team_id IN (SELECT m.team_id FROM cloud.team_member m WHERE m.user_id = cu.id))), '[]'::json),
     'shares', coalesce((
-      SELECT json_agg(json_build_object('type', s.resource_type, 'id', s.resource_id, 'actions', s.actions))
-      FROM cloud.resource_member s
-      WHERE s.workspace_id = w.id AND (s.user_id = cu.id OR s.team_id IN (SELECT m.team_id FROM cloud.team_member m WHERE m.user_id = cu.id))), '[]'::json))
+      SELECT json_agg(json_build_object('type', g.type, 'ids', g.ids, 'actions', g.actions))
+      FROM (
+        SELECT s.resource_type AS type, s.actions, array_agg(s.resource_id ORDER BY s.resource_id) AS ids FROM cloud.resource_member s
+        WHERE s.workspace_id = w.id AND (s.user_id = cu.id OR s.team_id IN (SELECT m.team_id FROM cloud.team_member m WHERE m.user_id = cu.id))
+        GROUP BY s.resource_type, s.actions ORDER BY s.resource_type, s.actions) g), '[]'::json))
   FROM cloud."user" cu WHERE cu.id = u.external_user_id AND w.identity_mode = 'pro')`);

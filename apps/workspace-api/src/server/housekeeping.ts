@@ -8,16 +8,17 @@ const intervalMs = 15_000;
 const batch = 1_000;
 const budgetMs = 1_000;
 
-/** Removes replies, events, deliveries, firings and finished workloads whose time is over, and adds up counts, of all workspaces, a little at a time. */
+/** Removes replies, events, deliveries, firings, finished workloads and notes of changes whose time is over, and adds up counts, of all workspaces, a little at a time. */
 export function startHousekeeping(db: Db): { stop(): Promise<void> } {
   const log = new Logger('housekeeping');
+  const changes = new ChangeNotes(db);
   let isStopped = false;
   let round: Promise<void> = Promise.resolve();
   // Processes that started together should not do this together.
   const pause = () => intervalMs * (0.75 + Math.random() / 2);
   const next = () => {
     if (isStopped) return;
-    round = Promise.all([purgeReplies(db), purgeEvents(db), purgeFirings(db), purgeDeliveries(db), purgeWorkloads(db), foldCounts(db)])
+    round = Promise.all([purgeReplies(db), purgeEvents(db), purgeFirings(db), purgeDeliveries(db), purgeWorkloads(db), foldCounts(db), changes.forget()])
       .catch((error) => log.warn({ err: error }, 'what is expired could not be removed; trying again'))
       .then(() => void (timer = setTimeout(next, pause()).unref()));
   };
@@ -46,6 +47,29 @@ export const purgeDeliveries = (db: Db): Promise<void> => inBatches(db, sql`SELE
 /** What became of a run is in the run; that it was in the queue interests nobody for longer. */
 const workloadDays = 30;
 export const purgeWorkloads = (db: Db): Promise<void> => inBatches(db, sql`SELECT workspace.purge_workloads(${workloadDays}, ${batch}) AS gone`);
+
+/** How long a server process may go without a look at the notes (`TableChanges`) and still keep what it has read. */
+const changesMs = 5 * 60_000;
+
+/** Forgets notes of changes whose transactions ended so long ago. */
+export class ChangeNotes {
+  /** By when all transactions below which number had ended. */
+  readonly #ended: { atMs: number; below: number }[] = [];
+
+  constructor(
+    private readonly db: Db,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  async forget(): Promise<void> {
+    const [row] = await this.db.read<{ below: number }>({ workspaceId: null }, sql`SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS below`);
+    const nowMs = this.now();
+    this.#ended.push({ atMs: nowMs, below: (row as { below: number }).below });
+    let below: number | null = null;
+    while (this.#ended[0] && this.#ended[0].atMs <= nowMs - changesMs) below = this.#ended.shift()?.below ?? null;
+    if (below !== null) await this.db.read({ workspaceId: null }, sql`SELECT cloud.forget_table_changes(${below}) AS gone`);
+  }
+}
 
 /** Batches, so that no statement holds many locks, within a second, so that nothing else waits for it. */
 async function inBatches(db: Db, purge: Sql): Promise<void> {
