@@ -212,8 +212,9 @@ describe('what is kept', () => {
     try {
       await ask(projects(mine), mine, late);
       await writer.read({ workspaceId: mine }, insertProject(mine, 'noted and forgotten'));
+      const [ended] = await writer.read<{ below: number }>({ workspaceId: mine }, sql`SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS below`);
       await keep(projects(mine));
-      await writer.read({ workspaceId: null }, sql`SELECT cloud.forget_table_changes(pg_snapshot_xmin(pg_current_snapshot())::text::bigint) AS gone`);
+      await writer.read({ workspaceId: null }, sql`SELECT cloud.forget_table_changes(${ended?.below}) AS gone`);
       const [left] = await owner.read<{ count: number }>(
         { workspaceId: null },
         sql`SELECT count(*)::int AS count FROM cloud.table_change WHERE table_name <> '*'`,

@@ -119,6 +119,12 @@ export class KeptReads {
     return this.#add(made);
   }
 
+  clear(): void {
+    this.#workspaces.clear();
+    this.#order.clear();
+    this.#bytes = 0;
+  }
+
   close(): Promise<void> {
     return this.#changes.close();
   }
@@ -136,9 +142,7 @@ export class KeptReads {
   #apply(changes: TableChange[] | null): void {
     this.#tick += 1;
     if (changes === null || changes.some(({ table }) => table === '*')) {
-      this.#workspaces.clear();
-      this.#order.clear();
-      this.#bytes = 0;
+      this.clear();
       return;
     }
     for (const { workspaceId, table } of changes) {

@@ -18,7 +18,7 @@ const since = {
   name: 'changes_since',
   text: `SELECT pg_current_snapshot()::text AS snapshot, (SELECT json_agg(DISTINCT c.workspace_id || ' ' || c.table_name)::text FROM cloud.table_change c
     WHERE c.transaction >= pg_snapshot_xmin($1::pg_snapshot)::text::bigint
-      AND (NOT pg_visible_in_snapshot(c.transaction::text::xid8, $1::pg_snapshot) OR c.table_name = '*' AND c.transaction > pg_snapshot_xmin($1::pg_snapshot)::text::bigint)) AS changes`,
+      AND (NOT pg_visible_in_snapshot(c.transaction::text::xid8, $1::pg_snapshot) OR c.table_name = '*')) AS changes`,
 };
 
 /**

@@ -45,6 +45,9 @@ const unsteady =
 const known = new Map<string, TablesRead | null>();
 const mostKnown = 5_000;
 
+/** Every statement that was asked about, with the answer. */
+export const statementsJudged = (): ReadonlyMap<string, TablesRead | null> => known;
+
 /** What a statement reads; null for one that writes, locks, or reads what cannot be told from its text. */
 export function tablesReadBy(text: string): TablesRead | null {
   let read = known.get(text);

@@ -40,10 +40,10 @@ AS $$
 DECLARE
   gone integer;
 BEGIN
-  INSERT INTO cloud.table_change (transaction, workspace_id, table_name) VALUES (below, '00000000-0000-0000-0000-000000000000', '*') ON CONFLICT DO NOTHING;
   -- Numbers to come are those of another cluster, from which this database was restored.
   DELETE FROM cloud.table_change WHERE transaction < below OR transaction > pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
   GET DIAGNOSTICS gone = ROW_COUNT;
+  INSERT INTO cloud.table_change (transaction, workspace_id, table_name) VALUES (below - 1, '00000000-0000-0000-0000-000000000000', '*') ON CONFLICT DO NOTHING;
   RETURN gone;
 END
 $$;

@@ -33,6 +33,7 @@ describe('artifact versions', () => {
 
   it('take as many statements for twenty as for one', async () => {
     const count = async (bodies: object[]) => {
+      workspace.db.forgetKept();
       const before = workspace.db.statements;
       await batch(bodies);
       return workspace.db.statements - before;

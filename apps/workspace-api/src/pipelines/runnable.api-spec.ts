@@ -89,6 +89,7 @@ describe.each([
     const list = async (query: string) => (await api.ok(api.get(`/pipeline_snapshots?size=100${query}`))).items.map(({ id }: { id: string }) => id).sort();
     expect(await list('&runnable=true')).toEqual(ids(true).sort());
     const statements = async (query: string) => {
+      db.forgetKept();
       const before = db.statements;
       await list(query);
       return db.statements - before;

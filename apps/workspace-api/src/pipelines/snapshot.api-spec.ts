@@ -69,6 +69,7 @@ describe('snapshots', () => {
   it('are made in a constant number of statements', async () => {
     const statements = async (steps: number) => {
       const step_configurations = Object.fromEntries(Array.from({ length: steps }, (_, n) => [`s${n}`, step(`s${n}`)]));
+      workspace.db.forgetKept();
       const before = workspace.db.statements;
       await made({ step_configurations });
       return workspace.db.statements - before;

@@ -158,6 +158,7 @@ describe('runs', () => {
     const run = await client.run(snapshot);
     const values = await Promise.all(Array.from({ length: 5 }, () => client.artifactVersion()));
     const count = async (work: () => Promise<unknown>) => {
+      db.forgetKept();
       const before = db.statements;
       await work();
       return db.statements - before;
