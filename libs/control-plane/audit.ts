@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Runner } from '#libs/database/db.js';
-import { raw, sql } from '#libs/database/sql.js';
+import { raw, type Sql, sql } from '#libs/database/sql.js';
 import type { RequestFacts } from '#libs/http/caller.js';
 
 /** Who does something in a workspace, by what the control plane knows them as. */
@@ -34,18 +34,26 @@ export async function recordWorkspaceEvent(
   workspaceId: string,
   actor: WorkspaceActor,
   request: RequestFacts,
-  { id, action, outcome, target, details }: WorkspaceEvent,
+  event: WorkspaceEvent,
 ): Promise<void> {
+  await runner.query(workspaceEvent(workspaceId, actor, request, event));
+}
+
+/** The statement of {@link recordWorkspaceEvent}. */
+export function workspaceEvent(
+  workspaceId: string,
+  actor: WorkspaceActor,
+  request: RequestFacts,
+  { id, action, outcome, target, details }: WorkspaceEvent,
+): Sql {
   const { credential } = actor;
-  await runner.query(
-    sql`INSERT INTO cloud.audit_event (id, organization_id, workspace_id, project_id, actor_type, actor_id, actor_name, credential_type, credential_id,
+  return sql`INSERT INTO cloud.audit_event (id, organization_id, workspace_id, project_id, actor_type, actor_id, actor_name, credential_type, credential_id,
           action, outcome, target_type, target_id, target_name, ip_address, user_agent, request_id, details)
         SELECT coalesce(${id ?? null}::uuid, gen_random_uuid()), organization_id, id, ${target?.projectId ?? null}::uuid, ${actor.type}, ${actor.id}::uuid, ${actor.name},
           ${credential?.type ?? null}, ${credential?.id ?? null}::uuid, ${action}, ${outcome}, ${target?.type ?? null}, ${target?.id ?? null}::uuid,
           ${target?.name?.slice(0, maxName) ?? null}, ${request.ip}, ${request.userAgent.slice(0, maxUserAgent)}, ${request.id}, ${JSON.stringify(details)}::json
         FROM cloud.workspace WHERE id = ${workspaceId}
-        ${id ? raw('ON CONFLICT DO NOTHING') : raw('')}`,
-  );
+        ${id ? raw('ON CONFLICT DO NOTHING') : raw('')}`;
 }
 
 const minuteMs = 60_000;

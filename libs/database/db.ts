@@ -3,6 +3,7 @@ import { writeExact } from '#libs/json/exact.js';
 import { KeptReads, type Moment } from './kept-reads.js';
 import { type Heard, Notifications } from './notifications.js';
 import { type Sql, sql, statementName } from './sql.js';
+import { Last, Transaction, type Tx } from './transaction.js';
 import { DatabaseUnavailable } from './unavailable.js';
 
 /**
@@ -17,16 +18,7 @@ export type Scope = {
   moment?: Moment | undefined;
 };
 
-/** What runs statements: the pool for single reads, a transaction for more. */
-export type Runner = {
-  /** Rows of one statement, prepared under a stable name. */
-  query<T = Record<string, unknown>>(query: Sql): Promise<T[]>;
-};
-
-export type Tx = Runner & {
-  /** Runs after COMMIT succeeded; never when the transaction rolled back. For jobs, webhooks, files. */
-  afterCommit(effect: () => void | Promise<void>): void;
-};
+export { Last, type Runner, type Tx } from './transaction.js';
 
 export type DbOptions = {
   url: string;
@@ -71,6 +63,8 @@ export class Db {
       connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
       options: `-c role=${options.role} -c statement_timeout=${options.statementTimeoutMs ?? 30_000} -c search_path=workspace,cloud,public -c jit=off -c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=60000`,
       application_name: options.role,
+      // Statements are sent before earlier ones have answered; see Transaction.
+      pipeline: true,
       types: types as never, // pg's own type narrows the format argument further than it calls us with
       keepAlive: true,
     });
@@ -134,30 +128,28 @@ export class Db {
   }
 
   /** One transaction: everything `work` wrote is committed when this resolves, nothing when it rejects. */
-  async tx<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async tx<T>(scope: Scope, work: (tx: Tx) => Promise<T | Last<T>>): Promise<T> {
     scope.moment?.end();
     const client = await this.#checkout(scope);
-    const effects: (() => void | Promise<void>)[] = [];
+    const tx = new Transaction(client, (query) => this.#prepared(query.toQuery()));
     let failure: Error | undefined;
     let result: T;
     try {
-      await client.query('BEGIN');
+      const made = await work(tx);
+      if (made instanceof Last) result = made.map(await tx.commit(made.query));
+      else {
+        await tx.commit();
+        result = made;
+      }
       this.statements += 2;
-      result = await work({
-        query: (query) => this.#run(client, query.toQuery()),
-        afterCommit: (effect) => effects.push(effect),
-      });
-      const { command } = await client.query('COMMIT');
-      // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error; somebody caught the statement's error and went on.
-      if (command !== 'COMMIT') throw new Error('A statement of this transaction failed, so it was rolled back instead of committed.');
     } catch (error) {
       failure = error as Error;
-      if (!isBroken(failure)) await client.query('ROLLBACK').catch((cause: Error) => (failure = Object.assign(cause, { fatal: true })));
+      if (tx.isOpen && !isBroken(failure)) await client.query('ROLLBACK').catch((cause: Error) => (failure = Object.assign(cause, { fatal: true })));
       throw DatabaseUnavailable.from(error);
     } finally {
       client.release(isBroken(failure));
     }
-    for (const effect of effects) await effect();
+    for (const effect of tx.effects) await effect();
     return result;
   }
 
@@ -210,12 +202,14 @@ export class Db {
     return client;
   }
 
-  async #run<T>(client: Client, { text, values: given }: Query): Promise<T[]> {
-    // Numbers of documents that were kept in their own characters (libs/json) are written so, whoever made the JSON.
-    const values = given.map(exact);
+  async #run<T>(client: Client, query: Query): Promise<T[]> {
+    return (await client.query(this.#prepared(query))).rows as T[];
+  }
+
+  #prepared({ text, values }: Query): pg.QueryConfig {
     this.statements += 1;
-    const result = await client.query({ name: statementName(text), text, values });
-    return result.rows as T[];
+    // Numbers of documents that were kept in their own characters (libs/json) are written so, whoever made the JSON.
+    return { name: statementName(text) as string /* undefined means unnamed, which pg's type does not say */, text, values: values.map(exact) };
   }
 }
 

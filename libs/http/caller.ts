@@ -21,8 +21,8 @@ export type BaseCaller = {
   tenant: string;
   access: Access;
   request: RequestFacts;
-  /** The stored reply of an earlier attempt of this very request; it is sent instead of running the operation again. */
-  replay?: string | null;
+  /** The stored reply of an earlier attempt of this very request, if there is one. A failed attempt is answered with it: it failed because that one did not. */
+  replayed?: () => Promise<string | null>;
 };
 
 declare module 'fastify' {
@@ -42,6 +42,7 @@ export function factsOf(request: FastifyRequest, isDeduplicated: boolean): Reque
     url: request.url,
     ip: request.ip,
     userAgent: request.headers['user-agent'] ?? '',
-    idempotencyKey: isDeduplicated && typeof key === 'string' ? key : null,
+    // Clients send one with reads, too.
+    idempotencyKey: isDeduplicated && request.method !== 'GET' && typeof key === 'string' ? key : null,
   };
 }

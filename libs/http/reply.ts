@@ -43,17 +43,15 @@ export class ReplyInterceptor implements NestInterceptor {
     const kind = declared.operation.responseKind;
     if (kind !== 'json') return next.handle();
     let text: string;
-    if (request.caller?.replay != null) text = request.caller.replay;
-    else {
-      try {
-        text = toJsonText(await lastValueFrom(next.handle(), { defaultValue: null }));
-      } catch (error) {
-        if (!(error instanceof Replayed)) throw error;
-        text = error.text;
-      }
-      if (reply.sent) return from([]);
-      if (this.options.isStrict && reply.statusCode < 300) assertConforms(request, text);
+    try {
+      text = toJsonText(await lastValueFrom(next.handle(), { defaultValue: null }));
+    } catch (error) {
+      const earlier = error instanceof Replayed ? error.text : await request.caller?.replayed?.().catch(() => null);
+      if (earlier == null) throw error;
+      text = earlier;
     }
+    if (reply.sent) return from([]);
+    if (this.options.isStrict && reply.statusCode < 300) assertConforms(request, text);
     reply.header('content-type', 'application/json');
     return from([text]);
   }

@@ -1,5 +1,5 @@
-import { type AuditTarget, recordWorkspaceEvent, type WorkspaceActor } from '#libs/control-plane/audit.js';
-import type { Runner, Tx } from '#libs/database/db.js';
+import { type AuditTarget, recordWorkspaceEvent, type WorkspaceActor, workspaceEvent } from '#libs/control-plane/audit.js';
+import { Last, type Runner, type Tx } from '#libs/database/db.js';
 import { JsonText } from '#libs/http/reply.js';
 import type { Caller } from './caller.js';
 import { uuidOf } from './predicate.js';
@@ -23,20 +23,26 @@ type Watched = { row: Row | null; target: AuditTarget | null; details: Record<st
 const watched = new WeakMap<Runner, Watched>();
 
 /** Runs the change and records it in the same transaction, as its last statement. Nothing is recorded of what is not {@link Caller.change | a change}. */
-export async function audited<T>(caller: Caller, tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function audited<T>(caller: Caller, tx: Tx, work: (tx: Tx) => Promise<T | Last<T>>): Promise<T | Last<T>> {
   const { actor, change } = caller;
   if (!actor || !change) return work(tx);
   const seen: Watched = { row: null, target: null, details: {} };
   watched.set(tx, seen);
-  const result = await work(tx);
-  await recordWorkspaceEvent(tx, caller.workspaceId, actor, caller.request, {
-    action: change.action,
-    outcome: 'success',
-    target: seen.target ?? targetOf(change, result, seen.row),
-    details: { ...change.details, ...seen.details },
-  });
+  const made = await work(tx);
+  const result = made instanceof Last ? made.map(await tx.query(made.query)) : made;
+  tx.execute(
+    workspaceEvent(caller.workspaceId, actor, caller.request, {
+      action: change.action,
+      outcome: 'success',
+      target: seen.target ?? targetOf(change, result, seen.row),
+      details: { ...change.details, ...seen.details },
+    }),
+  );
   return result;
 }
+
+/** Whether the log keeps a record of what the request changes. */
+export const isAudited = ({ actor, change }: Caller): boolean => Boolean(actor && change);
 
 /** Whether the next row that a transaction is about to change is wanted for the record: the first is what the change is about. */
 export function isWanted(runner: Runner): boolean {

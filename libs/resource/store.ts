@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { AccessDenied } from '#libs/access/access.js';
 import type { Action } from '#libs/access/vocabulary.js';
-import type { Db, Runner, Tx } from '#libs/database/db.js';
+import { type Db, Last, type Runner, type Tx } from '#libs/database/db.js';
 import { databaseFault } from '#libs/database/errors.js';
 import { identifier, join, raw, type Sql, sql } from '#libs/database/sql.js';
 import { tables } from '#libs/database/tables.js';
 import { Problem } from '#libs/http/problem.js';
 import { JsonText, Replayed, toJsonText } from '#libs/http/reply.js';
 import type { RawQuery } from '#libs/wire/operation.js';
-import { audited, isWanted, lookedAt } from './audit.js';
+import { audited, isAudited, isWanted, lookedAt } from './audit.js';
 import type { Caller } from './caller.js';
 import { type ListOptions, listStatement } from './list.js';
 import { assertNameFits } from './name.js';
@@ -16,9 +16,10 @@ import { assertRoom, countMade } from './plan.js';
 import { uuidOf } from './predicate.js';
 import { mainDocument } from './render.js';
 import { allowed, column, Render, type Resource, tableOf } from './resource.js';
-import { openReply, type SealerOf, sealReply } from './stored-reply.js';
+import { replyKey, type SealerOf, sealReply, storedReply } from './stored-reply.js';
 
 type Row = Record<string, unknown>;
+type One = { allowed: boolean | null; doc: string };
 
 /** How long a finished write can be replayed by its idempotency key. */
 const replaySeconds = 300;
@@ -70,16 +71,33 @@ export class ResourceStore {
 
   /** One document by id. @throws Problem 404, AccessDenied */
   async get(caller: Caller, resource: Resource, id: string, options: GetOptions = {}, runner: Runner | null = null): Promise<JsonText> {
+    const { statement, read } = this.#one(caller, resource, id, options);
+    return read(await this.#on(caller, runner).query<One>(statement));
+  }
+
+  /**
+   * The hydrated document of a row that a transaction has just made or changed, as the transaction's result. @throws Problem 404, AccessDenied
+   * It is read together with COMMIT where nothing can be refused any more and nobody else in the transaction wants to know it.
+   */
+  async reply(caller: Caller, resource: Resource, id: string, tx: Tx, options: GetOptions = {}): Promise<JsonText | Last<JsonText>> {
+    const { statement, read, isAllowed } = this.#one(caller, resource, id, options);
+    if (isAllowed && !isAudited(caller)) return new Last(statement, (rows) => read(rows as One[]));
+    return read(await tx.query<One>(statement));
+  }
+
+  #one(caller: Caller, resource: Resource, id: string, options: GetOptions = {}) {
     const render = new Render(caller);
     const t = render.alias();
     const condition = allowed(resource, options.action ?? 'read', t, render);
     const document = options.document ? options.document(t, render) : mainDocument(resource, render, { metadata: options.hydrate ?? true, resources: true });
     const filters = [resource.where?.(t, render), options.where?.(t)].filter((one): one is Sql => one !== undefined);
     const statement = sql`SELECT ${condition ?? raw('true')} AS allowed, ${condition ? sql`CASE WHEN ${condition} THEN ${document} END` : document}::text AS doc FROM ${tableOf(resource)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ${id}${filters.length > 0 ? sql` AND ${join(filters, ' AND ')}` : raw('')}`;
-    const [row] = await this.#on(caller, runner).query<{ allowed: boolean | null; doc: string }>(statement);
-    if (!row) throw missing(resource, id);
-    if (!row.allowed) throw new AccessDenied(options.action ?? 'read', resource.rule.type ?? resource.name, id);
-    return new JsonText(row.doc);
+    const read = ([row]: readonly One[]): JsonText => {
+      if (!row) throw missing(resource, id);
+      if (!row.allowed) throw new AccessDenied(options.action ?? 'read', resource.rule.type ?? resource.name, id);
+      return new JsonText(row.doc);
+    };
+    return { statement, read, isAllowed: condition === null };
   }
 
   /**
@@ -156,7 +174,7 @@ export class ResourceStore {
    * What `work` returns is the reply. The audit log's record of it is part of the transaction, too.
    * @param options.isSecret the reply shows what the database otherwise holds sealed or hashed only, so it is stored sealed
    */
-  async write<T>(caller: Caller, work: (tx: Tx) => Promise<T>, options: { isSecret?: boolean } = {}): Promise<T> {
+  async write<T>(caller: Caller, work: (tx: Tx) => Promise<T | Last<T>>, options: { isSecret?: boolean } = {}): Promise<T> {
     const key = caller.request.idempotencyKey;
     if (!key) return this.db.tx(caller, (tx) => audited(caller, tx, work));
     // Loaded here, since a transaction must not wait for a second connection.
@@ -164,43 +182,39 @@ export class ResourceStore {
     try {
       return await this.db.tx(caller, async (tx) => {
         const result = await audited(caller, tx, work);
-        await this.#remember(tx, caller, key, result, options.isSecret ?? false);
-        return result;
+        if (result instanceof Last && !options.isSecret) return new Last(this.#remembering(caller, key, result.query), result.map);
+        const reply = result instanceof Last ? result.map(await tx.query(result.query)) : result;
+        const text = toJsonText(reply);
+        const kept = options.isSecret ? await sealReply(this.sealerOf, caller.workspaceId, key, text) : text;
+        tx.execute(this.#remember(caller, key, sql`(SELECT ${kept}::json AS reply)`));
+        return reply;
       });
     } catch (error) {
-      // An attempt that lost the race fails on the key itself or on what the winner wrote; either way the winner's reply is the answer.
-      const earlier = error instanceof Problem || databaseFault(error) ? await this.#replayed(this.#on(caller, null), caller, key) : null;
+      const fault = databaseFault(error);
+      if (fault?.kind !== 'unique' || fault.constraint !== replyKey) throw error;
+      const earlier = await storedReply(this.db, this.sealerOf, caller, key);
       if (earlier !== null) throw new Replayed(earlier);
-      throw error;
+      // A key that serves another request already is ignored, as clients know it.
+      return this.db.tx(caller, (tx) => audited(caller, tx, work));
     }
   }
 
-  /** Stores the reply under the key. A key that serves another request already is ignored, as clients know it. */
-  async #remember(tx: Tx, caller: Caller, key: string, result: unknown, isSecret: boolean): Promise<void> {
-    const text = toJsonText(result);
-    const kept = isSecret ? await sealReply(this.sealerOf, caller.workspaceId, key, text) : text;
-    const { method, url } = caller.request;
-    const [stored] = await tx.query(
-      sql`INSERT INTO workspace.api_transaction (workspace_id, id, method, url, completed, expired, user_id, result) VALUES (${caller.workspaceId}, ${key}, ${method}, ${url}, true, (now() AT TIME ZONE 'utc') + make_interval(secs => ${replaySeconds}), ${caller.userId}, ${kept}::json) ON CONFLICT (workspace_id, id) DO NOTHING RETURNING id`,
-    );
-    if (stored) return;
-    const earlier = await this.#replayed(tx, caller, key);
-    if (earlier !== null) throw new Replayed(earlier);
+  /** A statement that gives a document as `doc`, and stores it as the reply. */
+  #remembering(caller: Caller, key: string, query: Sql): Sql {
+    return sql`WITH reply AS MATERIALIZED (${query}), kept AS (${this.#remember(caller, key, sql`(SELECT doc::json AS reply FROM reply)`)}) SELECT * FROM reply`;
   }
 
-  async #replayed(runner: Runner, caller: Caller, key: string): Promise<string | null> {
+  /** Stores the reply under the key; a key that has one violates {@link replyKey}. */
+  #remember(caller: Caller, key: string, from: Sql): Sql {
     const { method, url } = caller.request;
-    const [row] = await runner.query<{ result: string }>(
-      sql`SELECT result::text AS result FROM workspace.api_transaction WHERE workspace_id = ${caller.workspaceId} AND id = ${key} AND user_id = ${caller.userId} AND method = ${method} AND url = ${url} AND completed`,
-    );
-    return row ? openReply(this.sealerOf, caller.workspaceId, key, row.result) : null;
+    return sql`INSERT INTO workspace.api_transaction (workspace_id, id, method, url, completed, expired, user_id, result) SELECT ${caller.workspaceId}::uuid, ${key}::uuid, ${method}, ${url}, true, (now() AT TIME ZONE 'utc') + make_interval(secs => ${replaySeconds}), ${caller.userId}::uuid, x.reply FROM ${from} x`;
   }
 
   /** Checks CREATE, checks references, inserts, attaches tags, and returns the hydrated document. The whole of a plain create. */
   async create(caller: Caller, resource: Resource, body: Row, extra: Row = {}): Promise<JsonText> {
     return this.write(caller, async (tx) => {
       const id = await this.insert(tx, caller, resource, body, extra);
-      return this.get(caller, resource, id, {}, tx);
+      return this.reply(caller, resource, id, tx);
     });
   }
 
@@ -217,23 +231,26 @@ export class ResourceStore {
     };
     const { planned } = resource;
     if (planned && !planned.isCounted) await assertRoom(tx, caller, planned.feature);
-    const id = await this.insertRow(tx, caller, resource, values);
+    const id = this.insertLater(tx, caller, resource, values);
     if (planned?.isCounted) await countMade(tx, caller, planned.feature, id);
     return id;
   }
 
   /** INSERT of ready column values; unique violations become the resource's 409. */
   async insertRow(tx: Runner, caller: Caller, resource: Resource, values: Row): Promise<string> {
-    const id = (values.id as string | undefined) ?? randomUUID();
-    const all: Row = { ...values, workspace_id: caller.workspaceId, id };
-    const names = Object.keys(all).filter((name) => all[name] !== undefined);
+    const { id, statement } = insertion(caller, resource, values);
     try {
-      await tx.query(
-        sql`INSERT INTO ${tableOf(resource)} (${join(names.map((name) => identifier(name)))}) VALUES (${join(names.map((name) => parameter(resource, name, all[name])))})`,
-      );
+      await tx.query(statement);
     } catch (error) {
       throw conflictOf(resource, values, error);
     }
+    return id;
+  }
+
+  /** The same, sent with the next statement. */
+  insertLater(tx: Tx, caller: Caller, resource: Resource, values: Row): string {
+    const { id, statement } = insertion(caller, resource, values);
+    tx.execute(statement, (error) => conflictOf(resource, values, error));
     return id;
   }
 
@@ -244,26 +261,22 @@ export class ResourceStore {
         columns: resource.isProjectScoped ? ['id', 'project_id'] : ['id'],
       });
       await this.checkReferences(tx, caller, resource, { ...body, ...(row.project_id ? { project: row.project_id } : {}) });
-      await this.updateFrom(tx, caller, resource, id, body, extra);
-      return this.get(caller, resource, id, {}, tx);
+      this.updateFrom(tx, caller, resource, id, body, extra);
+      return this.reply(caller, resource, id, tx);
     });
   }
 
-  /** The change that an update request asks for, without any check. */
-  async updateFrom(tx: Runner, caller: Caller, resource: Resource, id: string, body: Row, extra: Row = {}): Promise<void> {
+  /** The change that an update request asks for, without any check, sent with the next statement. */
+  updateFrom(tx: Tx, caller: Caller, resource: Resource, id: string, body: Row, extra: Row = {}): void {
     assertNameFits(body.name);
-    await this.updateRow(tx, caller, resource, id, { ...columnsOf(resource, body, true), ...extra });
+    const values = { ...columnsOf(resource, body, true), ...extra };
+    tx.execute(change(caller, resource, id, values), (error) => conflictOf(resource, values, error));
   }
 
   /** UPDATE of ready column values; `updated` moves even when nothing else does. */
   async updateRow(tx: Runner, caller: Caller, resource: Resource, id: string, values: Row): Promise<void> {
-    const columns = tables[resource.table] as Record<string, unknown>;
-    const sets = Object.keys(values)
-      .filter((name) => values[name] !== undefined)
-      .map((name) => sql`${identifier(name)} = ${parameter(resource, name, values[name])}`);
-    if ('updated' in columns && !('updated' in values)) sets.push(sql`updated = (now() AT TIME ZONE 'utc')`);
     try {
-      await tx.query(sql`UPDATE ${tableOf(resource)} SET ${join(sets)} WHERE workspace_id = ${caller.workspaceId} AND id = ${id}`);
+      await tx.query(change(caller, resource, id, values));
     } catch (error) {
       throw conflictOf(resource, values, error);
     }
@@ -328,6 +341,22 @@ export class ResourceStore {
   #on(caller: Caller, runner: Runner | null): Runner {
     return runner ?? this.reader(caller);
   }
+}
+
+function insertion(caller: Caller, resource: Resource, values: Row): { id: string; statement: Sql } {
+  const id = (values.id as string | undefined) ?? randomUUID();
+  const all: Row = { ...values, workspace_id: caller.workspaceId, id };
+  const names = Object.keys(all).filter((name) => all[name] !== undefined);
+  const statement = sql`INSERT INTO ${tableOf(resource)} (${join(names.map((name) => identifier(name)))}) VALUES (${join(names.map((name) => parameter(resource, name, all[name])))})`;
+  return { id, statement };
+}
+
+function change(caller: Caller, resource: Resource, id: string, values: Row): Sql {
+  const sets = Object.keys(values)
+    .filter((name) => values[name] !== undefined)
+    .map((name) => sql`${identifier(name)} = ${parameter(resource, name, values[name])}`);
+  if ('updated' in tables[resource.table] && !('updated' in values)) sets.push(sql`updated = (now() AT TIME ZONE 'utc')`);
+  return sql`UPDATE ${tableOf(resource)} SET ${join(sets)} WHERE workspace_id = ${caller.workspaceId} AND id = ${id}`;
 }
 
 /** Column values of a request: same names, `<field>_id` for references, or what the declaration says. Undefined fields stay out. */

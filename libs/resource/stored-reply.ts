@@ -1,4 +1,7 @@
 import type { Place, Sealer } from '#libs/crypto/envelope.js';
+import type { Db } from '#libs/database/db.js';
+import { sql } from '#libs/database/sql.js';
+import type { RequestFacts } from '#libs/http/caller.js';
 
 /** Finds the sealer of a workspace. */
 export type SealerOf = (workspaceId: string) => Promise<Sealer>;
@@ -16,4 +19,22 @@ export async function openReply(sealerOf: SealerOf, workspaceId: string, key: st
 
 function placeOf(workspaceId: string, key: string): Place {
   return { workspaceId, table: 'api_transaction', column: 'result', id: key };
+}
+
+/** The constraint that a second reply under one key violates. */
+export const replyKey = 'pk_api_transaction';
+
+/** The reply to an earlier attempt of a request, if one was stored. */
+export async function storedReply(
+  db: Db,
+  sealerOf: SealerOf,
+  caller: { workspaceId: string; userId: string; request: RequestFacts },
+  key: string,
+): Promise<string | null> {
+  const { workspaceId, userId, request } = caller;
+  const [row] = await db.read<{ result: string }>(
+    { workspaceId },
+    sql`SELECT result::text AS result FROM workspace.api_transaction WHERE workspace_id = ${workspaceId} AND id = ${key} AND user_id = ${userId} AND method = ${request.method} AND url = ${request.url} AND completed`,
+  );
+  return row ? openReply(sealerOf, workspaceId, key, row.result) : null;
 }

@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import type { Runner, Tx } from '#libs/database/db.js';
+import { Last, type Runner, type Tx } from '#libs/database/db.js';
 import { databaseFault } from '#libs/database/errors.js';
 import { identifier, join, raw, type Sql, sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
@@ -7,6 +7,7 @@ import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import { JsonText } from '#libs/http/reply.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { aggregatedList } from '#libs/resource/json.js';
 import { Predicate } from '#libs/resource/predicate.js';
 import { documentOf, toMany, toOne } from '#libs/resource/render.js';
 import { type Expression, type FilterRule, Render, type Resource, resource, tableOf } from '#libs/resource/resource.js';
@@ -118,7 +119,7 @@ export class ArtifactVersionController {
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof artifactVersions.create_artifact_version>) {
     return this.store.write(caller, async (tx) => {
       const ids = await createArtifactVersions(tx, caller, [body]);
-      return new JsonText((await this.documents(tx, caller, ids))[0] as string);
+      return this.#made(caller, ids, false);
     });
   }
 
@@ -127,10 +128,10 @@ export class ArtifactVersionController {
     return this.store.write(caller, async (tx) => {
       if (body.length === 0) {
         caller.access.require('create', 'artifact_version');
-        return [];
+        return new JsonText('[]');
       }
       const ids = await createArtifactVersions(tx, caller, body);
-      return new JsonText(`[${(await this.documents(tx, caller, ids)).join(',')}]`);
+      return this.#made(caller, ids, true);
     });
   }
 
@@ -142,7 +143,7 @@ export class ArtifactVersionController {
       await this.store.updateRow(tx, caller, artifactVersion, id, {});
       await attachTags(tx, caller, 'artifact_version', id, body.add_tags);
       await detachTags(tx, caller, 'artifact_version', id, body.remove_tags);
-      return this.store.get(caller, artifactVersion, id, {}, tx);
+      return this.store.reply(caller, artifactVersion, id, tx);
     });
   }
 
@@ -163,14 +164,16 @@ export class ArtifactVersionController {
     });
   }
 
-  /** Hydrated documents in the order of the ids, in one statement. */
-  private async documents(tx: Tx, caller: Caller, ids: readonly string[]): Promise<string[]> {
+  /** What was made is its owner's, who may read it: one document, or a list in the order of the ids. */
+  #made(caller: Caller, ids: readonly string[], isList: boolean): Last<JsonText> {
     const render = new Render(caller);
     const t = render.alias();
-    const rows = await tx.query<{ doc: string }>(
-      sql`SELECT ${documentOf(artifactVersion, t, render, { metadata: true, resources: true })}::text AS doc FROM ${tableOf(artifactVersion)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ANY(${ids}::uuid[]) ORDER BY array_position(${ids}::uuid[], ${t}.id)`,
+    const document = documentOf(artifactVersion, t, render, { metadata: true, resources: true });
+    const doc = isList ? aggregatedList(document, sql`array_position(${ids}::uuid[], ${t}.id)`) : document;
+    return new Last(
+      sql`SELECT ${doc}::text AS doc FROM ${tableOf(artifactVersion)} ${t} WHERE ${t}.workspace_id = ${caller.workspaceId} AND ${t}.id = ANY(${ids}::uuid[])`,
+      ([row]) => new JsonText((row as { doc: string }).doc),
     );
-    return rows.map(({ doc }) => doc);
   }
 }
 

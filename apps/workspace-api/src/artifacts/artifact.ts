@@ -51,7 +51,7 @@ export class ArtifactController {
     return this.store.write(caller, async (tx) => {
       const id = await this.store.insert(tx, caller, artifact, body);
       await attachTags(tx, caller, 'artifact', id, body.tags);
-      return this.store.get(caller, artifact, id, {}, tx);
+      return this.store.reply(caller, artifact, id, tx);
     });
   }
 
@@ -66,7 +66,7 @@ export class ArtifactController {
       await this.store.updateRow(tx, caller, artifact, id, { name: body.name || undefined, has_custom_name: hasCustomName });
       await attachTags(tx, caller, 'artifact', id, body.add_tags);
       await detachTags(tx, caller, 'artifact', id, body.remove_tags);
-      return this.store.get(caller, artifact, id, {}, tx);
+      return this.store.reply(caller, artifact, id, tx);
     });
   }
 

@@ -23,8 +23,12 @@ export async function createArtifactVersions(tx: Tx, caller: Caller, requests: r
     assertNameFits(artifact_name);
     caller.access.require('create', 'artifact_version', { projectId: project });
   }
-  await assertReferences(tx, caller, requests);
-  const artifacts = await lockArtifacts(tx, caller, requests);
+  // Neither waits for the other, so they are sent together; if both fail, the missing reference is what the caller should know.
+  const found = assertReferences(tx, caller, requests);
+  const locked = lockArtifacts(tx, caller, requests);
+  locked.catch(() => {});
+  await found;
+  const artifacts = await locked;
   const latest = new Map([...artifacts].map(([key, { latest }]) => [key, latest]));
   const numbers = numberVersions(requests, latest);
   const rows = requests.map((request, position) => {
@@ -47,7 +51,7 @@ export async function createArtifactVersions(tx: Tx, caller: Caller, requests: r
       item_count: request.item_count ?? null,
     };
   });
-  await insertAll(
+  insertAll(
     tx,
     caller,
     requests,
@@ -120,19 +124,19 @@ async function lockArtifacts(tx: Tx, caller: Caller, requests: readonly Artifact
 }
 
 /** Versions, visualizations, metadata and the counters of the artifacts in one statement. */
-async function insertAll(
+function insertAll(
   tx: Tx,
   caller: Caller,
   requests: readonly ArtifactVersionRequest[],
   rows: readonly { id: string; project_id: string }[],
   counters: readonly { id: string; latest: number | undefined }[],
-): Promise<void> {
+): void {
   const of = <T>(items: (request: ArtifactVersionRequest) => readonly T[]) =>
     requests.flatMap((request, n) => items(request).map((item, position) => ({ ...item, position, owner: rows[n]?.id, project: rows[n]?.project_id })));
   const visualizations = of(({ visualizations }) => visualizations ?? []);
   const metadata = of(({ metadata }) => metadataRows(metadata)).map((row) => ({ ...row, id: randomUUID() }));
-  try {
-    await tx.query(sql`
+  tx.execute(
+    sql`
 WITH versions AS (
   INSERT INTO workspace.artifact_version (workspace_id, id, artifact_id, project_id, user_id, version, version_number, artifact_store_id, type, uri, materializer, data_type, save_type, content_hash, item_count)
   SELECT ${caller.workspaceId}::uuid, n.id, n.artifact_id, n.project_id, ${caller.userId}::uuid, n.version, n.version_number, n.artifact_store_id, n.type, n.uri, n.materializer::json, n.data_type::json, n.save_type, n.content_hash, n.item_count
@@ -147,12 +151,12 @@ WITH versions AS (
   INSERT INTO workspace.run_metadata_resource (workspace_id, resource_type, resource_id, run_metadata_id)
   SELECT ${caller.workspaceId}::uuid, 'artifact_version', n.owner, n.id FROM json_to_recordset(${JSON.stringify(metadata)}::json) AS n(id uuid, owner uuid)
 )
-UPDATE workspace.artifact a SET latest_version_number = n.latest FROM json_to_recordset(${JSON.stringify(counters)}::json) AS n(id uuid, latest int) WHERE a.workspace_id = ${caller.workspaceId} AND a.id = n.id AND a.latest_version_number <> n.latest`);
-  } catch (error) {
-    if (databaseFault(error)?.kind === 'unique')
-      throw new Problem('exists', 'One of the artifacts has a version of this name already. Choose another version, or none to have it numbered.', {
-        cause: error,
-      });
-    throw error;
-  }
+UPDATE workspace.artifact a SET latest_version_number = n.latest FROM json_to_recordset(${JSON.stringify(counters)}::json) AS n(id uuid, latest int) WHERE a.workspace_id = ${caller.workspaceId} AND a.id = n.id AND a.latest_version_number <> n.latest`,
+    (error) =>
+      databaseFault(error)?.kind === 'unique'
+        ? new Problem('exists', 'One of the artifacts has a version of this name already. Choose another version, or none to have it numbered.', {
+            cause: error,
+          })
+        : error,
+  );
 }

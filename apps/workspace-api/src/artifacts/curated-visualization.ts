@@ -77,7 +77,7 @@ export class CuratedVisualizationController {
         resource_id: body.resource_id,
         resource_type: body.resource_type,
       });
-      return this.store.get(caller, curatedVisualization, id, {}, tx);
+      return this.store.reply(caller, curatedVisualization, id, tx);
     });
   }
 
@@ -98,7 +98,7 @@ export class CuratedVisualizationController {
       const id = path.visualization_id;
       await this.assertMay(tx, caller, await this.pin(tx, caller, id), 'update');
       await this.store.updateFrom(tx, caller, curatedVisualization, id, body);
-      return this.store.get(caller, curatedVisualization, id, {}, tx);
+      return this.store.reply(caller, curatedVisualization, id, tx);
     });
   }
 

@@ -49,7 +49,7 @@ export class TriggerController {
       const columns = await this.#columns(tx, caller, body, 'webhook_id' in body ? { webhookId: body.webhook_id, projectId: body.project } : null);
       const { name, active, type, concurrency, flavor } = body;
       const id = await this.store.insert(tx, caller, trigger, { project: body.project }, { name, active, type, concurrency, flavor, ...columns });
-      return this.store.get(caller, trigger, id, {}, tx);
+      return this.store.reply(caller, trigger, id, tx);
     });
   }
 
@@ -73,7 +73,7 @@ export class TriggerController {
       const columns = await this.#columns(tx, caller, body, row.webhook_id === null ? null : { webhookId: row.webhook_id, projectId: row.project_id });
       await assertRoom(tx, caller, 'schedule');
       await this.store.updateRow(tx, caller, trigger, id, { name: body.name, active: body.active, concurrency: body.concurrency, ...columns });
-      return this.store.get(caller, trigger, id, {}, tx);
+      return this.store.reply(caller, trigger, id, tx);
     });
   }
 

@@ -169,7 +169,7 @@ export class EventSubscriptionController {
         sql`UPDATE workspace.event_delivery SET status = 'pending', attempts = 0, delivered_at = NULL, next_attempt_at = (clock_timestamp() AT TIME ZONE 'utc'), updated = (clock_timestamp() AT TIME ZONE 'utc') WHERE workspace_id = ${caller.workspaceId} AND id = ${path.delivery_id}`,
       );
       tx.afterCommit(() => void this.installation.eventDeliveries?.wake());
-      return this.store.get(caller, eventDelivery, path.delivery_id, {}, tx);
+      return this.store.reply(caller, eventDelivery, path.delivery_id, tx);
     });
   }
 

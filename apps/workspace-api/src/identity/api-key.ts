@@ -85,7 +85,7 @@ export class ApiKeyController {
       await this.#assertMutable(tx, caller, path.service_account_id, { isStatus });
       const id = await this.#idOf(tx, caller, path);
       await this.store.updateFrom(tx, caller, apiKey, id, body);
-      return this.store.get(caller, apiKey, id, {}, tx);
+      return this.store.reply(caller, apiKey, id, tx);
     });
   }
 

@@ -10,7 +10,7 @@ import { credentialsNotValid, notAuthenticated } from '#libs/http/problem.js';
 import { bearerOf, credentialOf } from '#libs/identity/credential.js';
 import type { WorkspaceClaims, WorkspaceTokens } from '#libs/identity/workspace-token.js';
 import type { Caller } from '#libs/resource/caller.js';
-import { openReply, type SealerOf } from '#libs/resource/stored-reply.js';
+import { type SealerOf, storedReply } from '#libs/resource/stored-reply.js';
 import { changeOf } from '../audit/changes.js';
 import type { ExternalAccounts } from './external-accounts.js';
 import type { LocalAccounts } from './local-accounts.js';
@@ -110,8 +110,8 @@ export class WorkspaceAuthenticator extends Authenticator {
 
   async #load(workspaceId: string, claimed: Claimed, facts: RequestFacts): Promise<Caller> {
     const caller = { ...(await loadCaller(this.db, workspaceId, claimed, facts)), ...this.defaults };
-    const { replay } = caller;
-    return replay ? { ...caller, replay: await openReply(this.sealerOf, workspaceId, facts.idempotencyKey as string, replay) } : caller;
+    const { idempotencyKey } = facts;
+    return idempotencyKey ? { ...caller, replayed: () => storedReply(this.db, this.sealerOf, caller, idempotencyKey) } : caller;
   }
 
   /** A token made for a browser of another site works only together with its CSRF token. */

@@ -125,7 +125,7 @@ export class DeviceController {
     return this.store.write(caller, async (tx) => {
       await this.#assertOwn(tx, caller, path.device_id);
       await this.store.updateRow(tx, caller, device, path.device_id, { status: body.locked == null ? undefined : body.locked ? 'locked' : 'active' });
-      return this.store.get(caller, device, path.device_id, {}, tx);
+      return this.store.reply(caller, device, path.device_id, tx);
     });
   }
 

@@ -37,19 +37,17 @@ type Row = {
   /** JSON of `External`. */
   external: string | null;
   binding: boolean;
-  replay: string | null;
 };
 
 /**
  * Loads the caller with everything a request needs to know of it, in one statement: the workspace's state, the user, grants from the control
- * plane, whether what the token is bound to still stands, and the stored reply of an earlier attempt. What is kept of it is no older than the last change of any
+ * plane, and whether what the token is bound to still stands. What is kept of it is no older than the last change of any
  * of it (`Db.readKept`), so a revocation counts at once.
  * @throws Problem 401, 403, 404
  */
 export async function loadCaller(db: Db, workspaceId: string, claimed: Claimed, facts: RequestFacts): Promise<Caller> {
-  // Other methods may change something, and look for the reply of an earlier attempt.
-  const moment = facts.method === 'GET' ? await db.moment() : undefined;
-  const [row] = await db.readKept<Row>({ workspaceId, moment }, statement(workspaceId, claimed, facts));
+  const moment = await db.moment();
+  const [row] = await db.readKept<Row>({ workspaceId, moment }, statement(workspaceId, claimed));
   if (!row || row.status === 'deleted') throw noWorkspace();
   const { external, rules } = heldBy(row);
   if (row.status !== 'available') throw new Problem('unavailable', `The workspace is ${row.status}.`, { headers: { 'Retry-After': '30' } });
@@ -75,7 +73,6 @@ export async function loadCaller(db: Db, workspaceId: string, claimed: Claimed, 
     token: claimed.claims,
     access: Access.by(rules),
     request: facts,
-    replay: row.replay,
     actor: row.identity_mode === 'local' ? null : actorOf(row, claimed),
     moment,
   };
@@ -139,16 +136,12 @@ export function provenCaller(workspaceId: string, request: FastifyRequest): Call
   };
 }
 
-function statement(workspaceId: string, claimed: Claimed, facts: RequestFacts): Sql {
-  const replay = facts.idempotencyKey
-    ? sql`(SELECT x.result::text FROM workspace.api_transaction x WHERE x.workspace_id = w.id AND x.id = ${facts.idempotencyKey} AND x.user_id = u.id AND x.method = ${facts.method} AND x.url = ${facts.url} AND x.completed AND x.expired > (now() AT TIME ZONE 'utc'))`
-    : raw('NULL');
+function statement(workspaceId: string, claimed: Claimed): Sql {
   return sql`
     SELECT w.status, w.identity_mode, u.id AS user_id, u.name, u.active, u.is_admin, u.is_service_account, u.external_user_id,
       extract(epoch FROM u.password_changed_at)::float8 AS password_changed,
       ${grants} AS external,
-      ${binding(claimed.claims)} AS binding,
-      ${replay} AS replay
+      ${binding(claimed.claims)} AS binding
     FROM cloud.workspace w LEFT JOIN workspace."user" u ON u.workspace_id = w.id AND u.id = ${claimed.userId}
     WHERE w.id = ${workspaceId}`;
 }

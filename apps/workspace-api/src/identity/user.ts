@@ -197,7 +197,7 @@ export class UserController {
     return this.store.write(caller, async (tx) => {
       if (values.is_admin === false) await assertAnotherAdmin(tx, caller, id);
       await this.store.updateFrom(tx, caller, user, id, { ...body }, values);
-      return this.store.get(caller, user, id, {}, tx);
+      return this.store.reply(caller, user, id, tx);
     });
   }
 

@@ -46,14 +46,10 @@ export async function openLogs(
     caller,
     rows.flatMap((row) => [row.artifact_store_id, row.log_store_id]),
   );
-  try {
-    await tx.query(
-      sql`INSERT INTO workspace.logs (workspace_id, id, uri, source, project_id, user_id, pipeline_run_id, step_run_id, artifact_store_id, log_store_id) SELECT ${caller.workspaceId}::uuid, n.id, n.uri, n.source, ${owner.projectId}::uuid, ${owner.userId}::uuid, ${owner.pipelineRunId ?? null}::uuid, ${owner.stepRunId ?? null}::uuid, n.artifact_store_id, n.log_store_id FROM json_to_recordset(${JSON.stringify(rows)}::json) AS n(id uuid, uri text, source text, artifact_store_id uuid, log_store_id uuid)`,
-    );
-  } catch (error) {
-    if (databaseFault(error)?.kind === 'unique') throw new Problem('exists', 'There are logs with this ID already.', { cause: error });
-    throw error;
-  }
+  tx.execute(
+    sql`INSERT INTO workspace.logs (workspace_id, id, uri, source, project_id, user_id, pipeline_run_id, step_run_id, artifact_store_id, log_store_id) SELECT ${caller.workspaceId}::uuid, n.id, n.uri, n.source, ${owner.projectId}::uuid, ${owner.userId}::uuid, ${owner.pipelineRunId ?? null}::uuid, ${owner.stepRunId ?? null}::uuid, n.artifact_store_id, n.log_store_id FROM json_to_recordset(${JSON.stringify(rows)}::json) AS n(id uuid, uri text, source text, artifact_store_id uuid, log_store_id uuid)`,
+    (error) => (databaseFault(error)?.kind === 'unique' ? new Problem('exists', 'There are logs with this ID already.', { cause: error }) : error),
+  );
 }
 
 /** The stores that hold the lines must exist. @throws Problem 404 */

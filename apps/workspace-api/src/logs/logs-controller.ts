@@ -24,7 +24,7 @@ export class LogsController {
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof operations.create_logs>) {
     return this.store.write(caller, async (tx) => {
       const projectId = await this.projectOf(tx, caller, body);
-      const id = await this.store.insertRow(tx, caller, logs, {
+      const id = this.store.insertLater(tx, caller, logs, {
         id: body.id,
         uri: body.uri,
         source: body.source,
@@ -36,7 +36,7 @@ export class LogsController {
         project_id: projectId,
         user_id: caller.userId,
       });
-      return this.store.get(caller, logs, id, {}, tx);
+      return this.store.reply(caller, logs, id, tx);
     });
   }
 
@@ -64,7 +64,7 @@ export class LogsController {
       }
       const owner = { ...(body.pipeline_run_id ? { pipelineRunId: body.pipeline_run_id } : {}), ...(body.step_run_id ? { stepRunId: body.step_run_id } : {}) };
       await claimLogs(tx, caller, id, { projectId: row.project_id, ...owner });
-      return this.store.get(caller, logs, id, {}, tx);
+      return this.store.reply(caller, logs, id, tx);
     });
   }
 

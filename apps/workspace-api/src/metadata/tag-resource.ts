@@ -115,7 +115,7 @@ async function link(tx: Tx, caller: Caller, links: readonly Link[]): Promise<voi
   }
   for (const [type, ofType] of groupBy(exclusive, ({ type }) => type)) await detachFromScope(tx, caller, type, ofType);
   const rows = links.map(({ tag, type, id }) => ({ tag: tag.id, type, id }));
-  await tx.query(
+  tx.execute(
     sql`INSERT INTO workspace.tag_resource (workspace_id, tag_id, resource_type, resource_id) SELECT ${caller.workspaceId}::uuid, l.tag, l.type, l.id FROM json_to_recordset(${JSON.stringify(rows)}::json) AS l(tag uuid, type text, id uuid) ON CONFLICT DO NOTHING`,
   );
 }

@@ -51,7 +51,7 @@ export class TagController {
     return this.store.write(caller, async (tx) => {
       const { name, exclusive, color } = body;
       const id = await this.store.insertRow(tx, caller, tag, { name, exclusive, color: color ?? anyColor(), user_id: caller.userId });
-      return this.store.get(caller, tag, id, {}, tx);
+      return this.store.reply(caller, tag, id, tx);
     });
   }
 
@@ -62,7 +62,7 @@ export class TagController {
       const row = await this.store.row<{ name: string }>(tx, caller, tag, id, 'update', { columns: ['name'], lock: true });
       if (body.exclusive) await this.assertMayBecomeExclusive(tx, caller, id, row.name);
       await this.store.updateFrom(tx, caller, tag, id, body);
-      return this.store.get(caller, tag, id, {}, tx);
+      return this.store.reply(caller, tag, id, tx);
     });
   }
 

@@ -93,7 +93,7 @@ export class ModelVersionController {
       caller.access.require('create', 'model_version', { projectId: body.project });
       await this.store.checkReferences(tx, caller, modelVersion, body);
       const id = await createModelVersion(tx, caller, { ...body, projectId: body.project, modelId: body.model });
-      return this.store.get(caller, modelVersion, id, {}, tx);
+      return this.store.reply(caller, modelVersion, id, tx);
     });
   }
 
@@ -126,7 +126,7 @@ export class ModelVersionController {
       });
       await attachTags(tx, caller, 'model_version', id, body.add_tags);
       await detachTags(tx, caller, 'model_version', id, body.remove_tags);
-      return this.store.get(caller, modelVersion, id, {}, tx);
+      return this.store.reply(caller, modelVersion, id, tx);
     });
   }
 

@@ -70,7 +70,7 @@ export class ModelController {
       if (override) body.project = await this.store.idOf(tx, caller, project, override);
       const id = await this.store.insert(tx, caller, model, body);
       await attachTags(tx, caller, 'model', id, body.tags);
-      return this.store.get(caller, model, id, {}, tx);
+      return this.store.reply(caller, model, id, tx);
     });
   }
 
@@ -82,7 +82,7 @@ export class ModelController {
       await this.store.updateFrom(tx, caller, model, id, body);
       await attachTags(tx, caller, 'model', id, body.add_tags);
       await detachTags(tx, caller, 'model', id, body.remove_tags);
-      return this.store.get(caller, model, id, {}, tx);
+      return this.store.reply(caller, model, id, tx);
     });
   }
 

@@ -60,7 +60,7 @@ export class BuildController {
     return this.store.write(caller, async (tx) => {
       const body = complete(PipelineBuildRequest, await this.store.inProject(tx, caller, input));
       const id = await this.store.insert(tx, caller, build, body);
-      return this.store.get(caller, build, id, {}, tx);
+      return this.store.reply(caller, build, id, tx);
     });
   }
 

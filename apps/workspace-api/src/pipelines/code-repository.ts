@@ -40,7 +40,7 @@ export class CodeRepositoryController {
     return this.store.write(caller, async (tx) => {
       const body = complete(CodeRepositoryRequest, await this.store.inProject(tx, caller, input));
       const id = await this.store.insert(tx, caller, codeRepository, body);
-      return this.store.get(caller, codeRepository, id, {}, tx);
+      return this.store.reply(caller, codeRepository, id, tx);
     });
   }
 

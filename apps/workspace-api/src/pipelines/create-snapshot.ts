@@ -33,9 +33,9 @@ export async function createSnapshot(tx: Tx, store: ResourceStore, caller: Calle
   // Only now, since the insert has checked that the code repository is there.
   if (body.code_reference) {
     const reference = await codeReferenceId(tx, caller, body.project, body.code_reference);
-    await tx.query(sql`UPDATE workspace.pipeline_snapshot SET code_reference_id = ${reference} WHERE workspace_id = ${caller.workspaceId} AND id = ${id}`);
+    tx.execute(sql`UPDATE workspace.pipeline_snapshot SET code_reference_id = ${reference} WHERE workspace_id = ${caller.workspaceId} AND id = ${id}`);
   }
-  await tx.query(
+  tx.execute(
     sql`WITH event AS (${insertSnapshotEvent(caller.workspaceId, id)}) INSERT INTO workspace.step_configuration (workspace_id, snapshot_id, index, name, config) SELECT ${caller.workspaceId}::uuid, ${id}::uuid, s.n - 1, s.name, s.config::json FROM unnest(${steps.map(([step]) => step)}::text[], ${steps.map(([, text]) => text)}::text[]) WITH ORDINALITY AS s(name, config, n)`,
   );
   await attachTags(tx, caller, 'pipeline_snapshot', id, body.tags);

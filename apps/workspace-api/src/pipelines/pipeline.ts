@@ -66,7 +66,7 @@ export class PipelineController {
       const body = await this.store.inProject(tx, caller, input);
       const id = await this.store.insert(tx, caller, pipeline, body);
       await attachTags(tx, caller, 'pipeline', id, body.tags);
-      return this.store.get(caller, pipeline, id, {}, tx);
+      return this.store.reply(caller, pipeline, id, tx);
     });
   }
 
@@ -79,7 +79,7 @@ export class PipelineController {
       await this.store.updateRow(tx, caller, pipeline, id, { description: body.description ?? null });
       await attachTags(tx, caller, 'pipeline', id, body.add_tags);
       await detachTags(tx, caller, 'pipeline', id, body.remove_tags);
-      return this.store.get(caller, pipeline, id, {}, tx);
+      return this.store.reply(caller, pipeline, id, tx);
     });
   }
 

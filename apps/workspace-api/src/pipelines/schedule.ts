@@ -67,7 +67,7 @@ export class ScheduleController {
       const body = await this.store.inProject(tx, caller, input);
       assertNameFits(body.name);
       const id = await this.store.insert(tx, caller, schedule, body, { interval_second: durationSeconds(body.interval_second) });
-      return this.store.get(caller, schedule, id, {}, tx);
+      return this.store.reply(caller, schedule, id, tx);
     });
   }
 
@@ -84,7 +84,7 @@ export class ScheduleController {
         cron_expression: cron_expression || undefined,
         active: active ?? undefined,
       });
-      return this.store.get(caller, schedule, id, {}, tx);
+      return this.store.reply(caller, schedule, id, tx);
     });
   }
 

@@ -44,7 +44,7 @@ export class SnapshotController {
     return this.store.write(caller, async (tx) => {
       const body = await this.store.inProject(tx, caller, input);
       const id = await createSnapshot(tx, this.store, caller, body);
-      return this.store.get(caller, snapshot, id, {}, tx);
+      return this.store.reply(caller, snapshot, id, tx);
     });
   }
 
@@ -65,7 +65,7 @@ export class SnapshotController {
       await attachTags(tx, caller, 'pipeline_snapshot', id, body.add_tags);
       await detachTags(tx, caller, 'pipeline_snapshot', id, body.remove_tags);
       if (name === null || (name === undefined && row.name === null)) await detachTriggers(tx, caller, id);
-      return this.store.get(caller, snapshot, id, {}, tx);
+      return this.store.reply(caller, snapshot, id, tx);
     });
   }
 

@@ -64,7 +64,7 @@ export class ProjectController {
       const row = await this.store.row<{ name: string }>(tx, caller, project, id, 'update', { columns: ['name'], lock: true });
       if (this.#isDefault(row) && body.name !== undefined && body.name !== row.name) throw new Problem('forbidden', 'The default project cannot be renamed.');
       await this.store.updateFrom(tx, caller, project, id, body);
-      return this.store.get(caller, project, id, {}, tx);
+      return this.store.reply(caller, project, id, tx);
     });
   }
 

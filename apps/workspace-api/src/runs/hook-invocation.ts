@@ -82,7 +82,7 @@ export class HookInvocationController {
         user_id: caller.userId,
       });
       await link(tx, caller, id, body);
-      return this.store.get(caller, hookInvocation, id, {}, tx);
+      return this.store.reply(caller, hookInvocation, id, tx);
     });
   }
 

@@ -119,7 +119,7 @@ async function insertRun(tx: Tx, caller: Caller, request: PipelineRunRequest, sn
     substitutions,
   });
   if (modelVersionId)
-    await tx.query(sql`UPDATE workspace.pipeline_run SET model_version_id = ${modelVersionId} WHERE workspace_id = ${caller.workspaceId} AND id = ${id}`);
+    tx.execute(sql`UPDATE workspace.pipeline_run SET model_version_id = ${modelVersionId} WHERE workspace_id = ${caller.workspaceId} AND id = ${id}`);
   await attachTags(tx, caller, 'pipeline_run', id, request.tags);
   return id;
 }

@@ -23,7 +23,7 @@ import { type Attempt, copiedInputLinks, type InputLink, type InputSources, inpu
 type Parent = { name: string; id: string };
 type RunOfStep = LockedRun & { allowed: boolean; configuration: string; stored: string | null };
 
-/** Records a step of a run. A running step takes six statements, whatever its inputs; a finished one two more for the run's status. */
+/** Records a step of a run. A running step takes three statements, whatever its inputs; a finished one two more for the run's status. */
 export async function createStep(tx: Tx, caller: Caller, request: StepRunRequest): Promise<string> {
   assertStepStatus(null, request.status);
   const run = await lockRunForStep(tx, caller, request);
@@ -48,7 +48,7 @@ export async function createStep(tx: Tx, caller: Caller, request: StepRunRequest
         substitutions: step.config.substitutions as Record<string, string>,
       });
   const status = isRetriable && request.status === 'failed' ? 'retrying' : request.status;
-  await insertStep(tx, caller, request, run, {
+  insertStep(tx, caller, request, run, {
     id,
     version,
     isRetriable,
@@ -136,12 +136,12 @@ type NewStep = {
 const now = sql`(clock_timestamp() AT TIME ZONE 'utc')`;
 
 /** The step and all its links, and earlier attempts become retried, in one statement. */
-async function insertStep(tx: Tx, caller: Caller, request: StepRunRequest, run: LockedRun, made: NewStep): Promise<void> {
+function insertStep(tx: Tx, caller: Caller, request: StepRunRequest, run: LockedRun, made: NewStep): void {
   const { workspaceId } = caller;
   const { config, spec } = made.step;
   const threshold = (spec as { enable_heartbeat?: boolean }).enable_heartbeat && run.enable_heartbeat ? (config.heartbeat_healthy_threshold as number) : null;
   const isCopy = made.status === 'cached' || made.status === 'skipped';
-  await tx.query(
+  tx.execute(
     sql`WITH step AS (INSERT INTO workspace.step_run (workspace_id, id, name, project_id, user_id, start_time, end_time, status, snapshot_id, pipeline_run_id, original_step_run_id, docstring, cache_key, cache_expires_at, code_hash, source_code, version, is_retriable, exception_info, heartbeat_threshold, model_version_id, step_configuration) VALUES (${workspaceId}, ${made.id}, ${request.name}, ${run.project_id}, ${caller.userId}, ${request.start_time}, ${request.end_time ?? null}, ${made.status}, ${run.snapshot_id}, ${run.id}, ${request.original_step_run_id ?? null}, ${request.docstring ?? null}, ${request.cache_key ?? null}, ${request.cache_expires_at ?? null}, ${request.code_hash ?? null}, ${request.source_code ?? null}, ${made.version}, ${made.isRetriable}, ${exceptionText(request.exception_info)}::json, ${threshold}, ${made.modelVersionId}, ${JSON.stringify({ spec, config })}::json)), earlier AS (UPDATE workspace.step_run SET status = 'retried', end_time = coalesce(end_time, ${now}) WHERE workspace_id = ${workspaceId} AND pipeline_run_id = ${run.id} AND name = ${request.name} AND status <> 'retried'), parents AS (INSERT INTO workspace.step_run_parents (workspace_id, parent_id, child_id) SELECT ${workspaceId}::uuid, p, ${made.id}::uuid FROM unnest(${made.parents}::uuid[]) AS p), inputs AS (${inputRows(workspaceId, made.id, made.links)}), outputs AS (${outputRows(workspaceId, made.id, request.outputs)}), metadata AS (INSERT INTO workspace.run_metadata_resource (workspace_id, resource_id, resource_type, run_metadata_id) SELECT l.workspace_id, ${made.id}::uuid, l.resource_type, l.run_metadata_id FROM workspace.run_metadata_resource l JOIN workspace.run_metadata m ON m.workspace_id = l.workspace_id AND m.id = l.run_metadata_id WHERE l.workspace_id = ${workspaceId} AND l.resource_type = 'step_run' AND l.resource_id = ${isCopy ? (request.original_step_run_id ?? null) : null}::uuid AND m.publisher_step_id = l.resource_id) SELECT 1`,
   );
 }
@@ -171,36 +171,32 @@ async function cascadeTags(tx: Tx, caller: Caller, pipeline: Configuration, outp
   );
 }
 
-type ExistingStep = LockedRun & { allowed: boolean; step_status: ExecutionStatus; is_retriable: boolean; step_user_id: string | null };
+type ExistingStep = LockedRun & {
+  allowed: boolean;
+  step_status: ExecutionStatus;
+  is_retriable: boolean;
+  step_user_id: string | null;
+  artifacts: string[] | null;
+};
 
-/** Changes a step and works out what that means for its run: at most five statements, whatever the outputs. */
+/** Changes a step and works out what that means for its run: at most four statements, whatever the outputs. */
 export async function updateStep(tx: Tx, caller: Caller, id: string, update: StepRunUpdate): Promise<void> {
+  const outputs = update.outputs ?? {};
+  const loaded = Object.entries(update.loaded_artifact_versions ?? {});
+  const artifacts = [...Object.values(outputs).flat(), ...loaded.map(([, artifact]) => artifact)];
   const [found] = await tx.query<ExistingStep>(
-    sql`SELECT ${lockedRunColumns}, x.status AS step_status, x.is_retriable, x.user_id AS step_user_id, ${allowedOnRun(caller, 'update')} AS allowed FROM workspace.step_run x JOIN workspace.pipeline_run r ON r.workspace_id = x.workspace_id AND r.id = x.pipeline_run_id LEFT JOIN workspace.pipeline_snapshot s ON s.workspace_id = r.workspace_id AND s.id = r.snapshot_id WHERE x.workspace_id = ${caller.workspaceId} AND x.id = ${id} FOR NO KEY UPDATE OF r, x`,
+    sql`SELECT ${lockedRunColumns}, x.status AS step_status, x.is_retriable, x.user_id AS step_user_id, (SELECT array_agg(v.id) FROM workspace.artifact_version v WHERE v.workspace_id = r.workspace_id AND v.project_id = r.project_id AND v.id = ANY(${artifacts}::uuid[])) AS artifacts, ${allowedOnRun(caller, 'update')} AS allowed FROM workspace.step_run x JOIN workspace.pipeline_run r ON r.workspace_id = x.workspace_id AND r.id = x.pipeline_run_id LEFT JOIN workspace.pipeline_snapshot s ON s.workspace_id = r.workspace_id AND s.id = r.snapshot_id WHERE x.workspace_id = ${caller.workspaceId} AND x.id = ${id} FOR NO KEY UPDATE OF r, x`,
   );
   if (!found) throw missing(stepRun, id);
   if (!found.allowed) throw new AccessDenied('update', 'pipeline_run', found.id);
   if (update.status) assertStepStatus(found.step_status, update.status);
   const status = update.status ? stepStatusAfter(update.status, { status: found.step_status, isRetriable: found.is_retriable }, found.status) : null;
-  const outputs = update.outputs ?? {};
-  const loaded = Object.entries(update.loaded_artifact_versions ?? {});
-  await assertArtifacts(tx, caller, found.project_id, [...Object.values(outputs).flat(), ...loaded.map(([, artifact]) => artifact)]);
+  assertFound(artifacts, found.artifacts);
   const links = loaded.map(([name, artifact_id]) => ({ name, artifact_id, type: 'manual', input_index: 0, chunk_index: null, chunk_size: null }));
   const exception = exceptionText(update.exception_info);
-  await tx.query(
+  tx.execute(
     sql`WITH outputs AS (${outputRows(caller.workspaceId, id, outputs)}), inputs AS (${inputRows(caller.workspaceId, id, links)}) UPDATE workspace.step_run SET status = coalesce(${status}, status), end_time = coalesce(${update.end_time ?? null}::timestamp, end_time), cache_expires_at = coalesce(${update.cache_expires_at ?? null}::timestamp, cache_expires_at), exception_info = CASE WHEN ${exception}::text IS NULL THEN exception_info ELSE ${exception}::json END, updated = ${now} WHERE workspace_id = ${caller.workspaceId} AND id = ${id}`,
   );
   await updateRunStatus(tx, caller, found);
   await openLogs(tx, caller, update.add_logs ?? [], { projectId: found.project_id, stepRunId: id, source: 'step', userId: found.step_user_id });
-}
-
-async function assertArtifacts(tx: Tx, caller: Caller, projectId: string, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const rows = await tx.query<{ id: string }>(
-    sql`SELECT id FROM workspace.artifact_version WHERE workspace_id = ${caller.workspaceId} AND project_id = ${projectId} AND id = ANY(${ids}::uuid[])`,
-  );
-  assertFound(
-    ids,
-    rows.map((row) => row.id),
-  );
 }

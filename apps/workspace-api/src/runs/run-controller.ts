@@ -6,6 +6,7 @@ import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
 import { JsonText } from '#libs/http/reply.js';
 import type { Caller } from '#libs/resource/caller.js';
+import { mainDocument } from '#libs/resource/render.js';
 import { projectOverride, ResourceStore } from '#libs/resource/store.js';
 import { complete } from '#libs/wire/complete.js';
 import { ExceptionInfo } from '#libs/wire/models/common.js';
@@ -36,8 +37,9 @@ export class RunController {
       const named = projectOverride(input);
       const body = named ? { ...input.body, project: await this.store.idOf(tx, caller, project, named) } : input.body;
       const { id, isNew } = await getOrCreateRun(tx, caller, body);
-      const document = await this.store.get(caller, run, id, {}, tx);
-      return new JsonText(`[${document.text},${isNew}]`);
+      return this.store.reply(caller, run, id, tx, {
+        document: (_, render) => sql`'[' || ${mainDocument(run, render, { metadata: true, resources: true })} || ${`,${isNew}]`}::text`,
+      });
     });
   }
 
@@ -57,7 +59,7 @@ export class RunController {
       const locked = await lockRun(tx, caller, path.run_id, 'update');
       if (body.status) await updateRunStatus(tx, caller, locked, { requested: body.status, reason: body.status_reason ?? null });
       await this.change(tx, caller, locked, body);
-      return this.store.get(caller, run, locked.id, {}, tx);
+      return this.store.reply(caller, run, locked.id, tx);
     });
   }
 

@@ -79,10 +79,12 @@ export async function updateRunStatus(
   const isNews = status !== locked.status;
   const event = isNews ? sql`, event AS (${insertRunEvents(raw('changed'), locked.status)} RETURNING id)` : raw('');
   const firing = isNews && (status === 'completed' || status === 'failed') ? sql`, ${fireOnRunEvent('changed', 'event')}` : raw('');
-  const [written] = await tx.query<{ flavors: string[] | null }>(
-    sql`WITH changed AS (UPDATE workspace.pipeline_run r SET status = ${status}, in_progress = ${inProgress}, end_time = ${end}, status_reason = ${reason ? sql`${reason}` : keepsReason ? sql`r.status_reason` : sql`null`}, updated = ${now} WHERE r.workspace_id = ${caller.workspaceId} AND r.id = ${locked.id} RETURNING ${runEventColumns}, ${isFinished(status) && !isFinished(locked.status) ? flavorsOfRun : sql`null::text[]`} AS flavors)${event}${firing} SELECT flavors FROM changed`,
-  );
-  if (written?.flavors) await markOnboarding(tx, caller.workspaceId, ...onboardingSteps(written.flavors));
+  const isEnd = isFinished(status) && !isFinished(locked.status);
+  const written = sql`WITH changed AS (UPDATE workspace.pipeline_run r SET status = ${status}, in_progress = ${inProgress}, end_time = ${end}, status_reason = ${reason ? sql`${reason}` : keepsReason ? sql`r.status_reason` : sql`null`}, updated = ${now} WHERE r.workspace_id = ${caller.workspaceId} AND r.id = ${locked.id} RETURNING ${runEventColumns}, ${isEnd ? flavorsOfRun : sql`null::text[]`} AS flavors)${event}${firing} SELECT flavors FROM changed`;
+  if (isEnd) {
+    const [row] = await tx.query<{ flavors: string[] }>(written);
+    if (row) await markOnboarding(tx, caller.workspaceId, ...onboardingSteps(row.flavors));
+  } else tx.execute(written);
   locked.status = status;
 }
 

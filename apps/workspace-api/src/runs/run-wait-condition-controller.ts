@@ -50,7 +50,7 @@ export class RunWaitConditionController {
       const locked = await lockRun(tx, caller, body.run, 'update', body.project);
       if (!locked.is_dynamic) throw new Problem('forbidden', 'Only dynamic pipelines can wait for a condition.');
       const id = (await this.sameCondition(tx, caller, body)) ?? (await this.insert(tx, caller, body));
-      return this.store.get(caller, runWaitCondition, id, {}, tx);
+      return this.store.reply(caller, runWaitCondition, id, tx);
     });
   }
 

@@ -23,7 +23,7 @@ export class StepRunController {
 
   @Operation(steps.create_run_step, { action: 'update', on: 'pipeline_run' })
   create(@CurrentCaller() caller: Caller, @Input() { body }: InputOf<typeof steps.create_run_step>) {
-    return this.store.write(caller, async (tx) => this.store.get(caller, stepRun, await createStep(tx, caller, body), {}, tx));
+    return this.store.write(caller, async (tx) => this.store.reply(caller, stepRun, await createStep(tx, caller, body), tx));
   }
 
   @Operation(steps.get_step, { action: 'read', on: 'pipeline_run' })
@@ -35,7 +35,7 @@ export class StepRunController {
   update(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof steps.update_step>) {
     return this.store.write(caller, async (tx) => {
       await updateStep(tx, caller, path.step_id, body);
-      return this.store.get(caller, stepRun, path.step_id, {}, tx);
+      return this.store.reply(caller, stepRun, path.step_id, tx);
     });
   }
 

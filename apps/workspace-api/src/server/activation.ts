@@ -34,6 +34,6 @@ export async function activateServer(
       ...{ name: admin_username, full_name: '', is_service_account: false, is_admin: true, active: true, password },
       ...(admin_password ? passwordChangedAt(clock()) : {}),
     });
-    return store.get(caller, user, id, {}, tx);
+    return store.reply(caller, user, id, tx);
   });
 }

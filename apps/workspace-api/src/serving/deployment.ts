@@ -72,7 +72,7 @@ export class DeploymentController {
       const id = await this.store.insert(tx, caller, deployment, body, { status: 'unknown' });
       await attachTags(tx, caller, 'deployment', id, body.tags);
       await markOnboarding(tx, caller.workspaceId, 'pipeline_deployed', 'oss_onboarding_completed', 'pro_onboarding_completed');
-      return this.store.get(caller, deployment, id, {}, tx);
+      return this.store.reply(caller, deployment, id, tx);
     });
   }
 
@@ -85,7 +85,7 @@ export class DeploymentController {
       await this.store.updateFrom(tx, caller, deployment, id, body);
       await attachTags(tx, caller, 'deployment', id, body.add_tags);
       await detachTags(tx, caller, 'deployment', id, body.remove_tags);
-      return this.store.get(caller, deployment, id, {}, tx);
+      return this.store.reply(caller, deployment, id, tx);
     });
   }
 

@@ -72,7 +72,7 @@ export class ServiceController {
       );
       if (same) throw new Problem('exists', `The service '${same.name}' has the same configuration.`);
       const id = await this.store.insert(tx, caller, service, { ...body, ...documents(body) }, derived(body));
-      return this.store.get(caller, service, id, {}, tx);
+      return this.store.reply(caller, service, id, tx);
     });
   }
 

@@ -85,7 +85,7 @@ export class ComponentController {
       const configuration = componentConfiguration(await flavorOf(tx, caller, body.flavor, body.type), body.configuration);
       const id = await this.store.insert(tx, caller, component, { ...body, configuration });
       await linkSecrets(tx, caller, 'stack_component', id, { add: body.secrets });
-      return this.store.get(caller, component, id, {}, tx);
+      return this.store.reply(caller, component, id, tx);
     });
   }
 
@@ -108,7 +108,7 @@ export class ComponentController {
         : undefined;
       await this.store.updateFrom(tx, caller, component, id, { ...body, configuration }, connector);
       await linkSecrets(tx, caller, 'stack_component', id, { add: body.add_secrets, remove: body.remove_secrets });
-      return this.store.get(caller, component, id, {}, tx);
+      return this.store.reply(caller, component, id, tx);
     });
   }
 

@@ -55,7 +55,7 @@ export async function createStack(installation: Installation, store: ResourceSto
       if (!['local', 'local_docker'].includes(flavors.orchestrator ?? 'local'))
         await markOnboarding(tx, caller.workspaceId, 'stack_with_remote_orchestrator_created');
       if ((flavors.artifact_store ?? 'local') !== 'local') await markOnboarding(tx, caller.workspaceId, 'stack_with_remote_artifact_store_created');
-      return store.get(caller, stack, id, {}, tx);
+      return store.reply(caller, stack, id, tx);
     }),
   );
 }

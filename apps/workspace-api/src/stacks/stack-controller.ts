@@ -50,7 +50,7 @@ export class StackController {
         await compose(tx, caller, id, body.components);
       }
       await linkSecrets(tx, caller, 'stack', id, { add: body.add_secrets, remove: body.remove_secrets });
-      return this.store.get(caller, stack, id, {}, tx);
+      return this.store.reply(caller, stack, id, tx);
     });
   }
 

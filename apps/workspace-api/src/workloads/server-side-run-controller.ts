@@ -57,7 +57,7 @@ export class ServerSideRunController {
   private start(caller: Caller, order: (tx: Tx) => Promise<RunOrder>) {
     return this.store.write(caller, async (tx) => {
       const id = await startRun(this.installation, this.store, tx, caller, await order(tx));
-      return this.store.get(caller, run, id, {}, tx);
+      return this.store.reply(caller, run, id, tx);
     });
   }
 }

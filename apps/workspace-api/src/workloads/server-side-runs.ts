@@ -218,6 +218,5 @@ function callerOf(workspaceId: string): Caller {
     access: Access.unlimited(),
     // No request stands behind it.
     request: { id: '', method: '', url: '', ip: '', userAgent: '', idempotencyKey: null },
-    replay: null,
   };
 }

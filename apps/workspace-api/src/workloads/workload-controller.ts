@@ -46,7 +46,7 @@ export class WorkloadController {
       if (dead.status !== 'dead') throw new Problem('invalid', `The workload is ${dead.status}. Only dead ones can be retried.`);
       if (dead.retried_run_id) throw new Problem('exists', `It has been retried already, as the run ${dead.retried_run_id}.`);
       const id = dead.started_at ? await this.#replace(tx, caller, dead) : await this.#putBack(tx, caller, dead);
-      return this.store.get(caller, run, id, {}, tx);
+      return this.store.reply(caller, run, id, tx);
     });
   }
 
