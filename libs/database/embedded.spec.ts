@@ -9,6 +9,7 @@ import { startEmbeddedPostgres } from './embedded.js';
 jest.setTimeout(120_000);
 
 let finished: string;
+let copies = 0;
 let dataDir: string;
 const children: ChildProcess[] = [];
 
@@ -21,13 +22,15 @@ afterAll(() => rm(finished, { recursive: true, force: true }));
 
 // A copy of a finished cluster: making one with every file synced takes seconds.
 beforeEach(async () => {
-  dataDir = `${finished}-copy`;
+  // Each test has its own: what the last one killed may still be writing when the next begins.
+  copies += 1;
+  dataDir = `${finished}-copy-${copies}`;
   spawnSync('cp', ['-a', finished, dataDir]);
 });
 
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
-  await rm(dataDir, { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
 });
 
 const start = () => startEmbeddedPostgres({ dataDir, durable: true, database: 'postgres' });
