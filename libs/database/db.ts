@@ -2,7 +2,7 @@ import pg from 'pg';
 import { writeExact } from '#libs/json/exact.js';
 import { KeptReads, type Moment } from './kept-reads.js';
 import { type Heard, Notifications } from './notifications.js';
-import { type Sql, sql, statementName } from './sql.js';
+import { type Query, type Sql, sql } from './sql.js';
 import { Last, Transaction, type Tx } from './transaction.js';
 import { DatabaseUnavailable } from './unavailable.js';
 
@@ -32,8 +32,6 @@ export type DbOptions = {
   /** Memory for what reads have found, about; none by default. */
   keptBytes?: number;
 };
-
-type Query = { text: string; values: readonly unknown[] };
 
 type Client = pg.PoolClient & { tenant?: string | undefined };
 
@@ -107,11 +105,11 @@ export class Db {
   /** The same for rows that the caller does not change. Answered from memory where the scope's moment allows. */
   async readKept<T = Record<string, unknown>>(scope: Scope, query: Sql): Promise<readonly T[]> {
     if (!this.#kept || !scope.moment || scope.moment.isOver || scope.organizationId || scope.isPlatform) return this.read(scope, query);
-    const { text, values } = query.toQuery();
-    const kept = this.#kept.read(scope.workspaceId, statementName(text), text, values, () => this.#read(scope, { text, values }));
+    const asked = query.toQuery();
+    const kept = this.#kept.read(scope.workspaceId, asked, () => this.#read(scope, asked));
     if (kept) return (await kept) as readonly T[];
     scope.moment.end();
-    return this.#read(scope, { text, values });
+    return this.#read(scope, asked);
   }
 
   async #read<T>(scope: Scope, query: Query): Promise<T[]> {
@@ -206,10 +204,10 @@ export class Db {
     return (await client.query(this.#prepared(query))).rows as T[];
   }
 
-  #prepared({ text, values }: Query): pg.QueryConfig {
+  #prepared({ text, name, values }: Query): pg.QueryConfig {
     this.statements += 1;
     // Numbers of documents that were kept in their own characters (libs/json) are written so, whoever made the JSON.
-    return { name: statementName(text) as string /* undefined means unnamed, which pg's type does not say */, text, values: values.map(exact) };
+    return { name: name as string /* undefined means unnamed, which pg's type does not say */, text, values: values.map(exact) };
   }
 }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Query } from './sql.js';
 import { everyWorkspace, type TableChange, TableChanges } from './table-changes.js';
 import { tablesReadBy } from './tables-read.js';
 
@@ -99,7 +100,7 @@ export class KeptReads {
   }
 
   /** The rows of a statement as they are, or as they would be. Null: this statement is not one to keep. Rows are shared, so nobody may change them. */
-  read(workspaceId: string | null, name: string | undefined, text: string, values: readonly unknown[], run: () => Promise<Rows>): Promise<Rows> | null {
+  read(workspaceId: string | null, { name, text, values }: Query, run: () => Promise<Rows>): Promise<Rows> | null {
     const reads = name === undefined ? null : tablesReadBy(text);
     if (!reads) return null;
     const of = this.#workspace(workspaceId ?? nobody);

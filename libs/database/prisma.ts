@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { Scope } from './db.js';
-import { statementName } from './sql.js';
+import { nameOf } from './sql.js';
 import { DatabaseUnavailable } from './unavailable.js';
 
 export type PrismaOptions = {
@@ -28,7 +28,7 @@ export function createPrisma(options: PrismaOptions): PrismaClient {
     },
     // A connection that dies while idle must not end the process; the next checkout opens another.
     {
-      statementNameGenerator: ({ sql }) => statementName(sql) as string /* undefined means unnamed to pg, which the adapter's type does not say */,
+      statementNameGenerator: ({ sql }) => nameOf(sql) as string /* undefined means unnamed to pg, which the adapter's type does not say */,
       onPoolError: () => {},
     },
   );
