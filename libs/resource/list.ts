@@ -15,6 +15,8 @@ export type ListOptions = {
   project?: string | null;
   /** Renders rows another way. */
   document?: (t: Sql, render: Render) => Sql;
+  /** Most answers have no rows, so it is worth counting first: beginning the statement of a page is most of its cost. */
+  isMostlyEmpty?: boolean;
 };
 
 export type Page = { page: number; size: number };
@@ -23,8 +25,8 @@ const reserved = new Set(['sort_by', 'logical_operator', 'page', 'size', 'hydrat
 const defaultSize = 20;
 const maxSize = 10_000;
 
-/** One statement for a whole page: how many rows there are, the page itself as JSON text, and the project that was meant. */
-export function listStatement(resource: Resource, query: URLSearchParams, render: Render, options: ListOptions): { statement: Sql; page: Page } {
+/** One statement for a whole page: how many rows there are, the page itself as JSON text, and the project that was meant. And one that only counts. */
+export function listStatement(resource: Resource, query: URLSearchParams, render: Render, options: ListOptions): { statement: Sql; count: Sql; page: Page } {
   const page = pageOf(query);
   const t = render.alias();
   const { filter, where, project, isWhole } = selection(resource, query, t, render, options);
@@ -34,8 +36,9 @@ export function listStatement(resource: Resource, query: URLSearchParams, render
     resource.counted && project && isWhole
       ? sql`(SELECT coalesce(sum(n.delta), 0) FROM workspace.row_count n WHERE n.workspace_id = ${render.caller.workspaceId} AND n.project_id = ${project} AND n.table_name = ${literal(resource.table)})`
       : sql`(SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})`;
-  const statement = sql`SELECT ${total}::int AS total, (SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM (SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${order} LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}) ${t} ORDER BY ${order}) d) AS items${project ? sql`, ${project} AS project_id` : raw('')}`;
-  return { statement, page };
+  const inProject = project ? sql`, ${project} AS project_id` : raw('');
+  const statement = sql`SELECT ${total}::int AS total, (SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM (SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${order} LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}) ${t} ORDER BY ${order}) d) AS items${inProject}`;
+  return { statement, count: sql`SELECT ${total}::int AS total, '[]' AS items${inProject}`, page };
 }
 
 /** Which rows a query is about: what it filters by, inside the project and what the caller may read, and whether that is all there is. Also for what counts rows instead of listing them. */

@@ -19,6 +19,7 @@ import { allowed, column, Render, type Resource, tableOf } from './resource.js';
 import { replyKey, type SealerOf, sealReply, storedReply } from './stored-reply.js';
 
 type Row = Record<string, unknown>;
+type PageRow = { total: number; items: string; project_id?: string | null };
 type One = { allowed: boolean | null; doc: string };
 
 /** How long a finished write can be replayed by its idempotency key. */
@@ -60,9 +61,10 @@ export class ResourceStore {
     const render = new Render(caller);
     const query = input.rawQuery as URLSearchParams;
     const project = options.project ?? projectOverride(input);
-    const { statement, page } = listStatement(resource, query, render, { hydrate: input.query.hydrate ?? false, ...options, project });
-    const [row] = await this.db.readKept<{ total: number; items: string; project_id?: string | null }>(caller, statement);
-    const { total, items, project_id } = row as { total: number; items: string; project_id?: string | null };
+    const { statement, count, page } = listStatement(resource, query, render, { hydrate: input.query.hydrate ?? false, ...options, project });
+    const ask = async (one: Sql) => (await this.db.readKept<PageRow>(caller, one))[0] as PageRow;
+    const counted = options.isMostlyEmpty ? await ask(count) : null;
+    const { total, items, project_id } = counted?.total === 0 ? counted : await ask(statement);
     if (project_id === null) throw noProject(project ?? query.get('project'));
     const pages = Math.max(1, Math.ceil(total / page.size));
     if (page.page > pages) throw new Problem('invalid', `Page ${page.page} does not exist: there are ${pages} pages of ${page.size}.`);

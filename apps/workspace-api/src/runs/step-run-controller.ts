@@ -18,7 +18,8 @@ export class StepRunController {
 
   @Operation(steps.list_run_steps, { action: 'read', on: 'pipeline_run' })
   list(@CurrentCaller() caller: Caller, @Input() input: InputOf<typeof steps.list_run_steps>) {
-    return this.store.list(caller, stepRun, input);
+    // Whether a step can be taken from the cache is asked for every step of every run.
+    return this.store.list(caller, stepRun, input, { isMostlyEmpty: (input.rawQuery as URLSearchParams).has('cache_key') });
   }
 
   @Operation(steps.create_run_step, { action: 'update', on: 'pipeline_run' })
