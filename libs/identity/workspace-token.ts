@@ -78,8 +78,12 @@ export class WorkspaceTokens {
     const claims = parsed.data;
     if (claims.iss !== workspaceId) throw new TokenRejected('issuer');
     if (claims.aud !== workspaceId) throw new TokenRejected('audience');
-    if (claims.exp !== undefined && isExpired(claims.exp, this.clock())) throw new TokenRejected('expired');
+    if (this.isExpired(claims)) throw new TokenRejected('expired');
     return claims;
+  }
+
+  isExpired({ exp }: WorkspaceClaims): boolean {
+    return exp !== undefined && isExpired(exp, this.clock());
   }
 
   /** `workspaceIdOf`: the workspace that a request's URL names. */

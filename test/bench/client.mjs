@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 
 /** A keep-alive client of one server. */
@@ -29,7 +30,7 @@ export class Client {
     const reply = await this.pool.request({
       method,
       path: this.prefix + path,
-      headers: headersOf(this.token, body === undefined ? null : type),
+      headers: { ...headersOf(this.token, body === undefined ? null : type), ...clientHeaders() },
       body: payload,
     });
     const text = await reply.body.text();
@@ -71,6 +72,9 @@ export class Client {
     return this.pool.close();
   }
 }
+
+/** What the real client sends with every request, and dashboards and scripts do not. */
+const clientHeaders = () => ({ 'source-context': 'python', 'x-request-id': randomUUID().slice(0, 8), 'idempotency-key': randomUUID() });
 
 function headersOf(token, type) {
   return {

@@ -55,7 +55,8 @@ const { memoryMiB } = await import('./processes.mjs');
 const { readWork } = await import('./reading.mjs');
 const { recordCachedRun, recordRun } = await import('./recording.mjs');
 const { compared, f, told } = await import('./report.mjs');
-const { reopen, startFilledOurs, startFilledPeer } = await import('./servers.mjs');
+const { Client } = await import('./client.mjs');
+const { admin, reopen, startFilledOurs, startFilledPeer, startKeepingNothing } = await import('./servers.mjs');
 const { measureRights } = await import('./rights.mjs');
 const { measureTenants } = await import('./tenants.mjs');
 const { measureGrowth } = await import('./growth.mjs');
@@ -77,10 +78,17 @@ async function peerOrNull() {
   return startFilledPeer(options, { tell: (text) => tell(`peer: ${text}`) });
 }
 
-async function compare(name, [a, b], settings) {
-  const { medians, ratio } = await inTurns([a, ...(b ? [b] : [])], settings);
-  const ratios = b && { perSecond: ratio('perSecond', 0, 1), p99: ratio('p99', 1, 0), cpu: ratio('cpu', 1, 0) };
-  const row = { name, ours: medians[0], ...(b ? { peer: medians[1], ratios } : {}) };
+async function compare(name, [a, b, c], settings) {
+  const sides = [a, b, c].filter(Boolean);
+  const { medians, ratio } = await inTurns(sides, settings);
+  const [peer, fresh] = [b, c].map((side) => (side ? sides.indexOf(side) : null));
+  const ratiosOf = (of) => ({ perSecond: ratio('perSecond', of, peer), p99: ratio('p99', peer, of), cpu: ratio('cpu', peer, of) });
+  const row = {
+    name,
+    ours: medians[0],
+    ...(fresh === null ? {} : { fresh: medians[fresh] }),
+    ...(peer === null ? {} : { peer: medians[peer], ratios: ratiosOf(0), ...(fresh === null ? {} : { freshRatios: ratiosOf(fresh) }) }),
+  };
   tell(told(row));
   return row;
 }
@@ -89,8 +97,17 @@ const side = (of, work) => of && { pid: of.server.pid, work };
 
 async function measureReads(ours, peer) {
   const rows = [];
-  const theirs = peer && readWork(peer);
-  for (const [i, { name, work }] of readWork(ours).entries()) rows.push(await compare(name, [side(ours, work), side(peer, theirs?.[i].work)], options));
+  const server = await startKeepingNothing('workspace-api', ours.server);
+  const client = await new Client(server.url).login(admin.username, admin.password);
+  const fresh = { server, client, world: ours.world };
+  try {
+    const [theirs, first] = [peer && readWork(peer), readWork(fresh)];
+    for (const [i, { name, work }] of readWork(ours).entries())
+      rows.push(await compare(name, [side(ours, work), side(peer, theirs?.[i].work), side(fresh, first[i].work)], options));
+  } finally {
+    await client.close();
+    await server.stop();
+  }
   return rows;
 }
 
@@ -123,10 +140,10 @@ async function measureWrites(ours, peer) {
   return rows;
 }
 
-function summary(rows) {
-  const reads = rows.filter(({ ratios }) => ratios);
-  if (reads.length === 0) return [];
-  const of = (key) => reads.map(({ ratios }) => ratios[key]);
+function summary(rows, ratiosOf = ({ ratios }) => ratios) {
+  const measured = rows.map(ratiosOf).filter(Boolean);
+  if (measured.length === 0) return [];
+  const of = (key) => measured.map((ratios) => ratios[key]);
   return [
     '',
     `Throughput: median of the ratios **${f(median(of('perSecond')), 0)}×**, lowest ${f(Math.min(...of('perSecond')), 0)}×. p99: median ${f(median(of('p99')), 0)}×. CPU: median ${f(median(of('cpu')), 0)}×.`,
@@ -170,6 +187,15 @@ try {
   if (isWanted('read')) {
     const rows = await measureReads(ours, peer);
     await add(['## Reads', '', `${options.concurrency} concurrent clients.`, '', ...compared(rows), ...summary(rows)]);
+    const fresh = rows.map(({ fresh, freshRatios, ...row }) => ({ ...row, ours: fresh, ratios: freshRatios }));
+    await add([
+      '## Reads when nothing is kept',
+      '',
+      'The server answers a read again from memory as long as nothing of what it reads has changed. These are the same reads, measured in the same turns, on a second process that keeps nothing (`KEPT_READS_MB=0`): what a read costs for the first time, or after a change.',
+      '',
+      ...compared(fresh),
+      ...summary(fresh),
+    ]);
   }
   if (isWanted('write')) {
     const rows = await measureWrites(ours, peer);
@@ -192,7 +218,13 @@ try {
     await add(await measureScale(ours.server.dataDir, options, tell));
     ours = await reopen(ours, options);
   }
-  if (isWanted('growth')) await add(await measureGrowth(ours, options, tell));
+  if (isWanted('growth')) {
+    // What is kept does not grow with what there is.
+    await ours.client.close();
+    await ours.server.stop();
+    ours = await reopen(ours, options, { settings: { KEPT_READS_MB: '0' } });
+    await add(await measureGrowth(ours, options, tell));
+  }
   if (ours) {
     await ours.client.close();
     await ours.server.stop();

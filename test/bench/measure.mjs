@@ -2,6 +2,9 @@ import { cpuSeconds } from './processes.mjs';
 
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 
+/** Of one server or of several that belong together. */
+const cpuOf = (pid) => [pid].flat().reduce((sum, one) => sum + cpuSeconds(one), 0);
+
 /**
  * Calls `work` with `concurrency` at a time for `seconds`.
  * @returns {Promise<{ calls: number, perSecond: number, p50: number, p99: number, cpu: number }>} p50 and p99 in milliseconds, `cpu` in seconds of the
@@ -9,7 +12,7 @@ const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q 
  */
 export async function load(pid, work, { concurrency, seconds }) {
   const times = [];
-  const cpu = cpuSeconds(pid);
+  const cpu = cpuOf(pid);
   const start = performance.now();
   const end = start + seconds * 1_000;
   let begun = 0;
@@ -29,7 +32,7 @@ export async function load(pid, work, { concurrency, seconds }) {
     perSecond: times.length / elapsed,
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
-    cpu: ((cpuSeconds(pid) - cpu) / times.length) * 1_000,
+    cpu: ((cpuOf(pid) - cpu) / times.length) * 1_000,
   };
 }
 
@@ -44,7 +47,7 @@ const medians = (rounds) => Object.fromEntries(Object.keys(rounds[0]).map((key) 
 /**
  * Measures several sides in turns, A B A B, so that a machine that drifts hurts all of them alike. What a side learns at its first calls (compiled
  * code, prepared statements, caches) is not measured.
- * @param {{ pid: number, work: (i: number) => Promise<unknown> }[]} sides
+ * @param {{ pid: number | number[], work: (i: number) => Promise<unknown> }[]} sides
  * @returns {Promise<{ medians: object[], ratio: (key: string, a: number, b: number) => number }>} the ratio is the median of the ratios of the rounds
  */
 export async function inTurns(sides, { rounds, concurrency, seconds }) {

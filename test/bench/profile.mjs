@@ -17,7 +17,7 @@ export async function measureProfile(options, tell) {
     await asOwner(ours.server, (client) => client.query("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'"));
     await ours.client.close();
     await ours.server.stop();
-    ours = await reopen(ours, options, ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${profiles}`]);
+    ours = await reopen(ours, options, { nodeArguments: ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${profiles}`] });
     const { pid } = ours.server;
     await asOwner(ours.server, (client) => client.query('CREATE EXTENSION pg_stat_statements SCHEMA public'));
     const rows = [];

@@ -88,9 +88,29 @@ export function databaseUrlOf({ dataDir }) {
   return `postgresql://postgres:${password}@127.0.0.1:${port}/control_plane`;
 }
 
+/**
+ * A second server process on the database of one that runs, which keeps nothing of what it reads: every read is like the first one, or the first after a
+ * change. Its CPU is that of both processes, since PostgreSQL belongs to the other one, which has nothing to do meanwhile.
+ */
+export async function startKeepingNothing(application, server) {
+  const dataDir = temporaryFolder('nothing-kept');
+  const second = await startOurs(application, {
+    dataDir,
+    settings: { KEPT_READS_MB: '0', DATABASE_URL: databaseUrlOf(server), MASTER_KEY: readFileSync(path.join(server.dataDir, 'master.key'), 'utf8').trim() },
+  });
+  return {
+    ...second,
+    pid: [server.pid, second.pid],
+    async stop() {
+      await second.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
 /** The same data behind a server that is started again, after the one before has been stopped. */
-export async function reopen({ server: { dataDir }, remove }, size, nodeArguments = []) {
-  const server = await startOurs('workspace-api', { dataDir, nodeArguments });
+export async function reopen({ server: { dataDir }, remove }, size, { nodeArguments = [], settings = {} } = {}) {
+  const server = await startOurs('workspace-api', { dataDir, nodeArguments, settings });
   const client = await new Client(server.url).login(admin.username, admin.password);
   return { server, client, world: await fill(client, size), remove };
 }

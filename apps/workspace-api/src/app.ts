@@ -100,6 +100,7 @@ function workspaceModule(installation: Installation, store: ResourceStore): Dyna
   const sealerOf = (workspaceId: string) => installation.sealers.of(workspaceId);
   const authenticator = new WorkspaceAuthenticator(
     installation.db,
+    installation.tokens,
     installation.tenants,
     installation.localAccounts,
     installation.externalAccounts,

@@ -52,13 +52,18 @@ class JwtGuard extends AuthGuard('workspace-jwt') {
   }
 }
 
+const mostAccepted = 10_000;
+
 /** Finds the caller of a workspace request: by token, by a key of the workspace's own, or by a key of the control plane. */
 @Injectable()
 export class WorkspaceAuthenticator extends Authenticator {
   readonly #jwt = new JwtGuard();
+  /** Tokens whose signature this process has checked, by workspace; nothing but the time changes what they say. */
+  readonly #accepted = new Map<string, WorkspaceClaims>();
 
   constructor(
     private readonly db: Db,
+    private readonly tokens: WorkspaceTokens,
     private readonly tenants: Tenants,
     private readonly local: LocalAccounts,
     private readonly external: ExternalAccounts,
@@ -90,8 +95,7 @@ export class WorkspaceAuthenticator extends Authenticator {
     };
     switch (credential.kind) {
       case 'token': {
-        await this.#jwt.canActivate(context);
-        const claims = entering.user as WorkspaceClaims;
+        const claims = await this.#claimsOf(context, entering, `${workspaceId} ${token}`);
         this.#assertCsrf(request, claims);
         return load({ userId: claims.sub, issuedAtSeconds: claims.iat, claims });
       }
@@ -106,6 +110,16 @@ export class WorkspaceAuthenticator extends Authenticator {
       case 'broken_key':
         throw credentialsNotValid('The API key is not valid: it is incomplete or mistyped.');
     }
+  }
+
+  async #claimsOf(context: ExecutionContext, request: Entering, presented: string): Promise<WorkspaceClaims> {
+    const known = this.#accepted.get(presented);
+    if (known && !this.tokens.isExpired(known)) return known;
+    await this.#jwt.canActivate(context);
+    const claims = request.user as WorkspaceClaims;
+    if (this.#accepted.size >= mostAccepted) this.#accepted.clear();
+    this.#accepted.set(presented, claims);
+    return claims;
   }
 
   async #load(workspaceId: string, claimed: Claimed, facts: RequestFacts): Promise<Caller> {
