@@ -263,11 +263,19 @@ describe('a statement', () => {
 });
 
 describe('changes', () => {
+  it('are not noted where housekeeping and workers found nothing to change', async () => {
+    const queued = sql`SELECT w.id FROM workspace.workload w WHERE w.workspace_id = ${mine}`;
+    await keep(queued);
+    await writer.read({ workspaceId: null }, sql`SELECT workspace.purge_workloads(30, 100)`);
+    await writer.read({ workspaceId: null }, sql`SELECT * FROM workspace.claim_workload('worker', 60, 10, true)`);
+    expect(await isKept(queued)).toBe(true);
+  });
+
   it('are noted of every table but those that are named', async () => {
     const rows = await owner.read<{ name: string; columns: string[] | null }>(
       { workspaceId: null },
       sql`SELECT n.nspname || '.' || c.relname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE t.tgname = 'note_change' AND t.tgenabled = 'A' AND t.tgtype & 60 = 60`,
+        WHERE t.tgfoid = 'cloud.note_table_change'::regproc AND t.tgenabled = 'A' GROUP BY 1 HAVING bit_or(t.tgtype & 60) = 60 /* INSERT, DELETE, UPDATE, TRUNCATE */`,
     );
     const expected = [
       ...Object.keys(tables)

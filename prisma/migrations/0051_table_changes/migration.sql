@@ -21,6 +21,12 @@ CREATE FUNCTION "cloud"."note_table_change"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 BEGIN
+  -- Housekeeping deletes again and again what is mostly not there.
+  IF TG_OP = 'DELETE' THEN
+    IF NOT EXISTS (SELECT FROM gone) THEN
+      RETURN NULL;
+    END IF;
+  END IF;
   INSERT INTO cloud.table_change (transaction, workspace_id, table_name) VALUES (
     pg_current_xact_id()::text::bigint,
     CASE WHEN TG_TABLE_SCHEMA = 'workspace' AND current_setting('role') = 'workspace_api' THEN coalesce(nullif(current_setting('app.workspace_id', true), ''), '00000000-0000-0000-0000-000000000000')
@@ -55,8 +61,9 @@ CREATE FUNCTION "cloud"."note_changes_of"(changed regclass, columns text DEFAULT
 LANGUAGE plpgsql
 AS $$
 BEGIN
-  EXECUTE format('CREATE TRIGGER note_change AFTER INSERT OR UPDATE %s OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION cloud.note_table_change()', 'OF ' || columns, changed);
-  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER note_change', changed);
+  EXECUTE format('CREATE TRIGGER note_change AFTER INSERT OR UPDATE %s OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION cloud.note_table_change()', 'OF ' || columns, changed);
+  EXECUTE format('CREATE TRIGGER note_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION cloud.note_table_change()', changed);
+  EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER note_change, ENABLE ALWAYS TRIGGER note_delete', changed);
 END
 $$;
 REVOKE EXECUTE ON FUNCTION "cloud"."note_changes_of"(regclass, text) FROM PUBLIC;
@@ -80,6 +87,12 @@ $$;
 -- Not the stored replies of requests, nor counts, which change with the rows they count and when they are added up.
 SELECT "cloud"."note_changes_of"(format('workspace.%I', tablename)::regclass) FROM pg_tables
 WHERE schemaname = 'workspace' AND tablename NOT IN ('api_transaction', 'row_count');
+
+-- Workers look for work again and again by updating what is mostly not there.
+DROP TRIGGER "note_change" ON "workspace"."workload";
+CREATE TRIGGER "note_change" AFTER INSERT OR TRUNCATE ON "workspace"."workload" FOR EACH STATEMENT EXECUTE FUNCTION "cloud"."note_table_change"();
+CREATE TRIGGER "note_update" AFTER UPDATE ON "workspace"."workload" FOR EACH ROW EXECUTE FUNCTION "cloud"."note_table_change"();
+ALTER TABLE "workspace"."workload" ENABLE ALWAYS TRIGGER "note_change", ENABLE ALWAYS TRIGGER "note_update";
 
 -- What decides who somebody is and what they may do. When they were last seen decides nothing and changes often.
 SELECT "cloud"."note_changes_of"(format('cloud.%I', relname)::regclass, string_agg(quote_ident(attname), ', '))
