@@ -11,7 +11,7 @@ export type TablesRead = {
 /** Tables whose changes are not noted; see the migration 0051_table_changes. */
 export const unnoted = ['api_transaction', 'row_count'];
 
-/** Tables of the schema `cloud` whose changes are noted, but for the columns that say when somebody was last seen. */
+/** Tables of the schema `cloud` whose changes are noted, but for the columns that say when somebody was last seen, and `updated`, which changes with these. */
 export const notedOfCloud = ['api_key', 'device', 'organization', 'resource_member', 'role', 'role_assignment', 'session', 'team_member', 'user', 'workspace'];
 
 /** Counts change in the transaction in which the rows do that they count, and the statement lists these rows, too. */
