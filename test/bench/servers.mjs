@@ -96,7 +96,12 @@ export async function startKeepingNothing(application, server) {
   const dataDir = temporaryFolder('nothing-kept');
   const second = await startOurs(application, {
     dataDir,
-    settings: { KEPT_READS_MB: '0', DATABASE_URL: databaseUrlOf(server), MASTER_KEY: readFileSync(path.join(server.dataDir, 'master.key'), 'utf8').trim() },
+    settings: {
+      KEPT_READS_MB: '0',
+      DATABASE_URL: databaseUrlOf(server),
+      CLOUDAPI_URL: server.cloudUrl,
+      MASTER_KEY: readFileSync(path.join(server.dataDir, 'master.key'), 'utf8').trim(),
+    },
   });
   return {
     ...second,
