@@ -188,6 +188,15 @@ function sharesByActions(shares: Grants['shares']): Map<string, string[]> {
   return groups;
 }
 
+/** The same array for the same rules, frozen, so that whoever compares parameters need not look into it. */
+const presentIn = new WeakMap<Node, readonly unknown[]>();
+
+function presentOf(node: Node, values: readonly unknown[]): readonly unknown[] {
+  let present = presentIn.get(node);
+  if (!present) presentIn.set(node, (present = Object.freeze(values.filter((value) => value !== null))));
+  return present;
+}
+
 function toSql(node: Node, columns: RowColumns): Sql {
   switch (node.operator) {
     case 'and':
@@ -200,7 +209,7 @@ function toSql(node: Node, columns: RowColumns): Sql {
       const values = Array.isArray(node.value) ? node.value : [node.value];
       // A table without that column: no row of it is owned by somebody or belongs to a project.
       if (!column) return raw('false');
-      const present = values.filter((value) => value !== null);
+      const present = presentOf(node, values);
       const parts = present.length === 0 ? [] : [present.length === 1 ? sql`${column} = ${present[0]}::uuid` : sql`${column} = ANY(${present}::uuid[])`];
       if (present.length < values.length) parts.push(sql`${column} IS NULL`);
       return or(parts);

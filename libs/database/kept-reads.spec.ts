@@ -171,6 +171,18 @@ describe('what is kept', () => {
     expect(() => Object.assign(rows[0] as object, { name: 'x' })).toThrow(TypeError);
   });
 
+  it('is told apart by every value, in lists, too', async () => {
+    const answers = new Set<string>();
+    const asked: unknown[] = [['a', 'b'], ['a,b'], ['b', 'a'], [], Object.freeze(['a', 'b']), 'a', 'a","b', null, 1, true];
+    for (const value of asked) {
+      const text = typeof value === 'object' ? sql`array_to_json(${value}::text[])::text` : sql`${String(value)}::text`;
+      const query = sql`SELECT ${text} AS text FROM workspace.project p WHERE p.workspace_id = ${mine} LIMIT 1`;
+      await keep(query);
+      answers.add(String((await ask<{ text: string }>(query)).rows[0]?.text));
+    }
+    expect(answers).toEqual(new Set(['["a","b"]', '["a,b"]', '["b","a"]', '[]', 'a', 'a","b', 'null', '1', 'true']));
+  });
+
   it('takes no more memory than allowed', async () => {
     const long = (n: number) => sql`SELECT repeat('x', 60000) || ${String(n)} AS text FROM workspace.project p WHERE p.workspace_id = ${mine} LIMIT 1`;
     await keep(long(0));

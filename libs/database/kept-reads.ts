@@ -104,12 +104,14 @@ export class KeptReads {
     const reads = name === undefined ? null : tablesReadBy(text);
     if (!reads) return null;
     const of = this.#workspace(workspaceId ?? nobody);
-    const key = name + JSON.stringify(values);
+    const key = keyOf(name as string, values);
     const known = of.kept.get(key);
-    if (known) {
-      this.#drop(known);
-      if (this.#stillHolds(known)) return this.#add(known);
+    if (known && this.#stillHolds(known)) {
+      this.#order.delete(known);
+      this.#order.add(known);
+      return known.rows;
     }
+    if (known) this.#drop(known);
     const untilMs = reads.isTimed ? performance.now() + timedMs : Number.POSITIVE_INFINITY;
     const made: Kept = { key, of, tick: this.#tick, tables: reads.tables, rows: run(), bytes: 0, untilMs };
     made.rows.then(
@@ -182,6 +184,23 @@ export class KeptReads {
     this.#drop(one);
     if (one.of.kept.size === 0 && this.#workspaces.get(one.of.id) === one.of) this.#workspaces.delete(one.of.id);
   }
+}
+
+/** Frozen arrays are known by their identity: there may be thousands of ids in the rights of somebody. */
+const frozen = new WeakMap<object, number>();
+let frozenCount = 0;
+
+function keyOf(name: string, values: readonly unknown[]): string {
+  let key = name;
+  for (const value of values) {
+    if (typeof value === 'string') key += `s${value.length}:${value}`;
+    else if (Array.isArray(value) && Object.isFrozen(value)) {
+      let id = frozen.get(value);
+      if (id === undefined) frozen.set(value, (id = frozenCount += 1));
+      key += `#${id};`;
+    } else key += `j${JSON.stringify(value)};`;
+  }
+  return key;
 }
 
 function weightOf(rows: Rows): number {

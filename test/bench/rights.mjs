@@ -24,7 +24,7 @@ export async function enterWorkspace(server, workspaceId, credential) {
 }
 
 /** A machine with a custom role that reads everything but runs, of which it is given some one by one. */
-async function addMember(cloud, workspace, { client, world }) {
+export async function addMember(cloud, workspace, { client, world }) {
   const organization = workspace.organization.id;
   const [organizationRole] = await cloud.get(`/organizations/${organization}/roles?level=organization&name=Organization%20Member`);
   const member = await cloud.post(`/organizations/${organization}/service_accounts`, { username: 'bench-member', role_id: organizationRole.id });

@@ -99,7 +99,7 @@ export async function startKeepingNothing(application, server) {
     settings: {
       KEPT_READS_MB: '0',
       DATABASE_URL: databaseUrlOf(server),
-      CLOUDAPI_URL: server.cloudUrl,
+      CLOUDAPI_URL: server.cloudUrl.replace('127.0.0.1', 'localhost'),
       MASTER_KEY: readFileSync(path.join(server.dataDir, 'master.key'), 'utf8').trim(),
     },
   });
