@@ -1,8 +1,9 @@
+import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '#libs/testing/database.js';
 import { Db, type Scope } from './db.js';
 import type { Moment } from './kept-reads.js';
 import { raw, type Sql, sql } from './sql.js';
-import { everyWorkspace } from './table-changes.js';
+import { everyWorkspace, since } from './table-changes.js';
 import { tables } from './tables.js';
 import { notedOfCloud, tablesReadBy, unnoted } from './tables-read.js';
 
@@ -306,6 +307,15 @@ describe('changes', () => {
     );
     for (const { column } of rows)
       expect([column, tablesReadBy(`SELECT x.${column} FROM cloud.user x`)]).toEqual([column, column === 'updated' ? expect.anything() : null]);
+  });
+
+  it('are found by index, whatever their number', async () => {
+    const client = new pg.Client({ connectionString: database.url, options: '-c role=workspace_api -c enable_seqscan=off -c enable_bitmapscan=off' });
+    await client.connect();
+    const plan = (await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${since.text}`).finally(() => client.end())).rows;
+    const scans = plan.map((line) => line['QUERY PLAN']).filter((line) => /Scan/.test(line) && !/Function Scan|Subquery Scan/.test(line));
+    expect(scans).toHaveLength(3);
+    for (const line of scans) expect(line).toMatch(/Index (Only )?Scan using (pk_table_change|ix_table_change_forgotten)/);
   });
 
   it('cannot be written or forgotten one by one by the applications', async () => {

@@ -8,6 +8,9 @@ CREATE TABLE "cloud"."table_change" (
     CONSTRAINT "pk_table_change" PRIMARY KEY ("transaction", "workspace_id", "table_name")
 );
 
+-- Where notes were forgotten; see below.
+CREATE INDEX "ix_table_change_forgotten" ON "cloud"."table_change"("transaction") WHERE "table_name" = '*';
+
 SELECT "cloud"."protect_table"('table_change', 'platform');
 REVOKE ALL ON "cloud"."table_change" FROM cloudapi;
 -- It says nothing of what was changed, so servers of workspaces may look at all of it. Only the functions below write.
