@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '#libs/testing/database.js';
-import { Db } from './db.js';
+import { Db, type Tx } from './db.js';
 import { databaseFault } from './errors.js';
-import { createPrisma } from './prisma.js';
+import { createPrisma, type PrismaTx, ScopedPrisma } from './prisma.js';
 import { sql } from './sql.js';
 import { DatabaseUnavailable } from './unavailable.js';
 
@@ -54,6 +54,55 @@ describe('a transaction', () => {
     const error = await db.tx(scope, (tx) => tx.query(insertTag('twice'))).catch((cause) => cause);
     expect(databaseFault(error)).toEqual({ kind: 'unique', constraint: 'unique_tag_name', table: 'tag' });
     expect(await tagNames()).toContain('twice');
+  });
+});
+
+type Work = (change: (name: string) => Promise<unknown>, afterCommit: (effect: () => void) => void) => Promise<void>;
+
+/** Two transactions that want the same two rows, each beginning with another one; they go on once both hold their first. */
+async function cross(transaction: (work: Work) => Promise<unknown>): Promise<{ begun: number; effects: number }> {
+  let [begun, effects] = [0, 0];
+  let meet = () => {};
+  const bothBegan = new Promise<void>((resolve) => (meet = resolve));
+  const one = (first: string, second: string) =>
+    transaction(async (change, afterCommit) => {
+      afterCommit(() => void (effects += 1));
+      await change(first);
+      begun += 1;
+      if (begun === 2) meet();
+      await bothBegan;
+      await change(second);
+    });
+  await Promise.all([one('left', 'right'), one('right', 'left')]);
+  return { begun, effects };
+}
+
+describe('two transactions that wait for each other', () => {
+  beforeAll(async () => {
+    for (const name of ['left', 'right']) await db.read(scope, insertTag(name));
+  });
+
+  it('both succeed: one is made again, and its effects run once', async () => {
+    const change = (tx: Tx) => (name: string) => tx.query(sql`UPDATE tag SET color = color || '+' WHERE name = ${name}`);
+    expect(await cross((work) => db.tx(scope, (tx) => work(change(tx), (effect) => tx.afterCommit(effect))))).toEqual({ begun: 3, effects: 2 });
+    expect(await db.read(scope, sql`SELECT DISTINCT color FROM tag WHERE name IN ('left', 'right')`)).toEqual([{ color: 'grey++' }]);
+  });
+
+  it('both succeed with Prisma, too', async () => {
+    const prisma = new ScopedPrisma(createPrisma({ url: database.url, role: 'workspace_api' }));
+    const change = (tx: PrismaTx) => (name: string) => tx.tag.updateMany({ where: { name }, data: { color: 'red' } });
+    expect(await cross((work) => prisma.tx(scope, (tx) => work(change(tx), (effect) => tx.afterCommit(effect))))).toEqual({ begun: 3, effects: 2 });
+    await prisma.close();
+  });
+});
+
+describe('a statement', () => {
+  it('that takes too long gives DatabaseUnavailable, and not for ever', async () => {
+    const impatient = new Db({ url: database.url, role: 'workspace_api', max: 1, statementTimeoutMs: 50 });
+    await expect(impatient.read(scope, sql`SELECT pg_sleep(30)`)).rejects.toBeInstanceOf(DatabaseUnavailable);
+    await expect(impatient.tx(scope, (tx) => tx.query(sql`SELECT pg_sleep(30)`))).rejects.toBeInstanceOf(DatabaseUnavailable);
+    expect(await impatient.read(scope, sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+    await impatient.close();
   });
 });
 

@@ -4,7 +4,7 @@ import { KeptReads, type Moment } from './kept-reads.js';
 import { type Heard, Notifications } from './notifications.js';
 import { type Query, type Sql, sql } from './sql.js';
 import { Last, Transaction, type Tx } from './transaction.js';
-import { DatabaseUnavailable } from './unavailable.js';
+import { DatabaseUnavailable, throughConflicts } from './unavailable.js';
 
 /**
  * Whose rows a statement may see. Without a workspace, row-level security shows none of the `workspace` schema; the control plane's tables ask for an
@@ -117,7 +117,7 @@ export class Db {
     const client = await this.#checkout(scope);
     let failure: Error | undefined;
     try {
-      return await this.#run<T>(client, query);
+      return await throughConflicts(() => this.#run<T>(client, query));
     } catch (error) {
       failure = error as Error;
       throw DatabaseUnavailable.from(error);
@@ -126,9 +126,20 @@ export class Db {
     }
   }
 
-  /** One transaction: everything `work` wrote is committed when this resolves, nothing when it rejects. */
+  /**
+   * One transaction: everything `work` wrote is committed when this resolves, nothing when it rejects.
+   * In a conflict with another transaction it is made again, so `work` may run more than once.
+   */
   async tx<T>(scope: Scope, work: (tx: Tx) => Promise<T | Last<T>>): Promise<T> {
     scope.moment?.end();
+    const { result, effects } = await throughConflicts(() => this.#attempt(scope, work)).catch((error) => {
+      throw DatabaseUnavailable.from(error);
+    });
+    for (const effect of effects) await effect();
+    return result;
+  }
+
+  async #attempt<T>(scope: Scope, work: (tx: Tx) => Promise<T | Last<T>>): Promise<{ result: T; effects: Transaction['effects'] }> {
     const client = await this.#checkout(scope);
     const tx = new Transaction(client, (query) => this.#prepared(query.toQuery()));
     let failure: Error | undefined;
@@ -144,12 +155,11 @@ export class Db {
     } catch (error) {
       failure = error as Error;
       if (tx.isOpen && !isBroken(failure)) await client.query('ROLLBACK').catch((cause: Error) => (failure = Object.assign(cause, { fatal: true })));
-      throw DatabaseUnavailable.from(error);
+      throw error;
     } finally {
       client.release(isBroken(failure));
     }
-    for (const effect of tx.effects) await effect();
-    return result;
+    return { result, effects: tx.effects };
   }
 
   /** Hears NOTIFY on a channel, on one connection beside the pool; see {@link Notifications}. @returns what ends it */

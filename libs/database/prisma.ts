@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from '../../generated/prisma/client.js';
 import type { Scope } from './db.js';
 import { nameOf } from './sql.js';
-import { DatabaseUnavailable } from './unavailable.js';
+import { DatabaseUnavailable, throughConflicts } from './unavailable.js';
 
 export type PrismaOptions = {
   url: string;
@@ -47,19 +47,20 @@ const transactionTimes = { maxWait: 5_000, timeout: 20_000 };
 export class ScopedPrisma {
   constructor(private readonly client: PrismaClient) {}
 
+  /** In a conflict with another transaction it is made again, so `work` may run more than once. */
   async tx<T>(scope: Scope, work: (tx: PrismaTx) => Promise<T>): Promise<T> {
     const { workspaceId, organizationId, isPlatform } = scope;
-    const effects: (() => void | Promise<void>)[] = [];
-    let result: T;
-    try {
-      result = await this.client.$transaction(async (tx) => {
+    let effects: (() => void | Promise<void>)[] = [];
+    const attempt = () =>
+      this.client.$transaction(async (tx) => {
+        effects = [];
         // Until the end of the transaction: the connection goes back to the pool without a tenant.
         await tx.$queryRaw`SELECT set_config('app.workspace_id', ${workspaceId ?? ''}, true), set_config('app.organization_id', ${organizationId ?? ''}, true), set_config('app.platform', ${isPlatform ? 'on' : ''}, true)`;
         return work(Object.assign(tx, { afterCommit: (effect: () => void | Promise<void>) => void effects.push(effect) }));
       }, transactionTimes);
-    } catch (error) {
+    const result = await throughConflicts(attempt).catch((error) => {
       throw unavailable(error);
-    }
+    });
     for (const effect of effects) await effect();
     return result;
   }
@@ -76,8 +77,8 @@ function unavailable(error: unknown): unknown {
   const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: { originalCode?: string; originalMessage?: string } } } };
   if (code && awayCodes.has(code)) return new DatabaseUnavailable(error);
   const cause = meta?.driverAdapterError?.cause;
-  const driven = cause ? DatabaseUnavailable.from({ code: cause.originalCode, message: cause.originalMessage }) : DatabaseUnavailable.from(error);
-  return driven instanceof DatabaseUnavailable ? new DatabaseUnavailable(error) : error;
+  const driven = DatabaseUnavailable.from(cause ? { code: cause.originalCode, message: cause.originalMessage } : error);
+  return driven instanceof DatabaseUnavailable ? new DatabaseUnavailable(error, driven.message) : error;
 }
 
 /** Null as a JSON column's value in the database. */

@@ -151,10 +151,11 @@ export class EventDeliveries {
     const status = isDelivered ? 'delivered' : isGivenUp ? 'failed' : 'pending';
     const next = status === 'pending' ? sql`${present} + make_interval(secs => ${(delaySeconds as number) * (1 + Math.random() / 10)}::float8)` : sql`NULL`;
     await this.installation.db.tx({ workspaceId: due.workspace_id }, async (tx) => {
+      // The subscription first, as whoever deletes it does: each would wait for the other's row.
+      await this.#note(tx, due, attempt, { isDelivered, isGivenUp: isGivenUp && !isTest });
       await tx.query(
         sql`UPDATE workspace.event_delivery SET status = ${status}, next_attempt_at = ${next}, delivered_at = ${isDelivered ? present : sql`NULL`}, last_status = ${attempt.status}::int, last_error = ${attempt.error}, last_response = ${attempt.response}, last_duration_ms = ${attempt.durationMs}::int, updated = ${present} WHERE workspace_id = ${due.workspace_id} AND id = ${due.id}`,
       );
-      await this.#note(tx, due, attempt, { isDelivered, isGivenUp: isGivenUp && !isTest });
     });
   }
 
