@@ -20,7 +20,7 @@ export type Tenants = { app: NestFastifyApplication; databaseUrl: string; instal
 /** Two stand-alone workspaces in one database and one process, each behind a path of its own. */
 export async function startTenants(): Promise<Tenants> {
   const database = await createTestDatabase();
-  const db = new Db({ url: database.url, role: 'workspace_api', max: 4, keptBytes: 16 * 2 ** 20 });
+  const db = new Db({ url: database.url, role: 'workspace_api', max: 16, keptBytes: 16 * 2 ** 20 });
   const platform = new Db({ url: database.url, role: 'cloudapi', max: 1 });
   const dataDir = mkdtempSync(path.join(tmpdir(), 'tenants-'));
   const installation = new Installation({
