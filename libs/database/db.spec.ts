@@ -175,6 +175,10 @@ describe('the Prisma client', () => {
     expect(await inTenant((tx) => tx.tag.findFirst({ where: { name: 'shared' } }))).toMatchObject({ name: 'shared' });
     const error = await inTenant((tx) => tx.tag.create({ data })).catch((cause) => cause);
     expect(databaseFault(error)).toMatchObject({ kind: 'unique', constraint: 'unique_tag_name', table: 'tag' });
+    const changed = inTenant((tx) =>
+      tx.tag.update({ where: { workspaceId_id: { workspaceId: scope.workspaceId, id: scope.workspaceId } }, data: { color: 'red' } }),
+    );
+    expect(databaseFault(await changed.catch((cause) => cause))).toEqual({ kind: 'gone' });
     await prisma.$disconnect();
   });
 });

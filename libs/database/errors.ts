@@ -4,6 +4,8 @@ export type DatabaseFault =
   | { kind: 'unique'; constraint: string; table: string | null }
   /** A row that does not exist was referred to, or one that is still referred to was deleted. */
   | { kind: 'foreign_key'; constraint: string; table: string | null }
+  /** A row that was there a moment ago, when Prisma was told to change it. */
+  | { kind: 'gone' }
   | { kind: 'not_null'; column: string | null; table: string | null }
   | { kind: 'check'; constraint: string; table: string | null }
   /** A value that the database cannot hold: NUL in a text, bytes that are no UTF-8, a number or time out of range, a text too long for its index. */
@@ -23,12 +25,13 @@ const unacceptable: Record<string, string> = {
 };
 
 type PgError = { code?: string; constraint?: string; table?: string; column?: string };
-type PrismaError = { meta?: { driverAdapterError?: { cause?: PrismaCause } } };
+type PrismaError = { code?: string; meta?: { driverAdapterError?: { cause?: PrismaCause } } };
 type PrismaCause = { originalCode?: string; constraint?: { index?: string; fields?: string[] }; table?: string; column?: string };
 
 /** Reads an error of `pg` or of the Prisma client; null for everything that is not the data's fault. */
 export function databaseFault(error: unknown): DatabaseFault | null {
   if (typeof error !== 'object' || error === null) return null;
+  if ((error as PrismaError).code === 'P2025') return { kind: 'gone' };
   const cause = (error as PrismaError).meta?.driverAdapterError?.cause;
   if (cause)
     return read({

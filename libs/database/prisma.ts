@@ -70,8 +70,8 @@ export class ScopedPrisma {
   }
 }
 
-/** Prisma's codes for a server that is away, a pool that is full and a connection that broke. */
-const awayCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
+/** Prisma's codes for a server that is away, a pool that is full, a transaction that took too long and a connection that broke. */
+const awayCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 
 function unavailable(error: unknown): unknown {
   const { code, meta } = error as { code?: string; meta?: { driverAdapterError?: { cause?: { originalCode?: string; originalMessage?: string } } } };

@@ -64,6 +64,8 @@ function databaseProblem(error: unknown): Problem | null {
       return new Problem('exists', 'An entity with the same unique properties exists already.', { cause: error });
     case 'foreign_key':
       return new Problem('not_found', 'A referenced entity does not exist, or the entity is still in use.', { cause: error });
+    case 'gone':
+      return new Problem('not_found', 'The entity does not exist any more.', { cause: error });
     case 'not_null':
     case 'check':
     case 'text':

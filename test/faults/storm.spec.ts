@@ -4,21 +4,13 @@ import { sampleOf } from '../isolation/sample.js';
 import { tableFor } from '../isolation/table-of.js';
 import { startTenants, type Tenants } from '../isolation/tenants.js';
 import { makeWorld, type World } from '../world.js';
+import { numbers } from './storm.js';
 
 /** What would take away the storm's own sign-in. */
 const endsOwnSignIn = /current-user|logout/;
 const workers = 20;
 const requestsOfEach = 150;
 const worldsOfEachMaker = 4;
-
-/** Numbers that are the same in every run, so that a failure can be looked for again; which requests meet is up to the machine. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return Math.floor((state / 2 ** 31) * below);
-  };
-}
 
 describe('a workspace in which many people make, change and delete the same things at once', () => {
   let tenants: Tenants;
