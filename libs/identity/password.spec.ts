@@ -17,6 +17,22 @@ describe('passwords', () => {
     expect(await passwords.verify(stored, '')).toEqual({ isValid: false, needsRehash: false });
   });
 
+  it('that were right are not hashed again for some minutes, and wrong ones are each time', async () => {
+    const stored = await passwords.hash('correct horse');
+    const limits = { concurrency: 1, maxWaiting: 0 };
+    const remembering = new Passwords(limits);
+    await remembering.verify(stored, 'correct horse');
+    // From here on, hashing anything is refused.
+    limits.concurrency = 0;
+    const now = performance.now();
+    expect(await remembering.verify(stored, 'correct horse')).toEqual({ isValid: true, needsRehash: false });
+    await expect(remembering.verify(stored, 'wrong')).rejects.toThrow(PasswordsBusy);
+    await expect(remembering.verify(hashSync('correct horse'), 'correct horse')).rejects.toThrow(PasswordsBusy);
+    jest.spyOn(performance, 'now').mockReturnValue(now + 6 * 60_000);
+    await expect(remembering.verify(stored, 'correct horse')).rejects.toThrow(PasswordsBusy);
+    jest.restoreAllMocks();
+  });
+
   it('of unknown users never fit, and take as long to check', async () => {
     const stored = await passwords.hash('correct horse');
     await passwords.verify(null, 'warm up');
