@@ -60,7 +60,10 @@ export function tablesReadBy(text: string): TablesRead | null {
 }
 
 function find(text: string): TablesRead | null {
-  if (!/^\s*SELECT\b/i.test(text) || unsteady.test(text) || unqualifiedTable.test(text.replace(otherFrom, ''))) return null;
+  const [begin, part] = /^WITH (\w+) AS MATERIALIZED \((?=SELECT\b)/.exec(text) ?? [''];
+  if (!/^\s*SELECT\b/i.test(text.slice(begin.length)) || unsteady.test(text)) return null;
+  const others = text.replace(otherFrom, '');
+  if (unqualifiedTable.test(part ? others.replaceAll(new RegExp(`\\bFROM ${part}\\b`, 'g'), '') : others)) return null;
   const found = new Set<string>();
   for (const [, schema, name, isCall] of text.matchAll(qualified)) {
     const full = `${schema}.${name}`;

@@ -32,13 +32,31 @@ export function listStatement(resource: Resource, query: URLSearchParams, render
   const { filter, where, project, isWhole } = selection(resource, query, t, render, options);
   const order = orderOf(resource, filter, query, t, render);
   const document = options.document ? options.document(t, render) : mainDocument(resource, render, { metadata: options.hydrate, resources: true });
-  const total =
-    resource.counted && project && isWhole
-      ? sql`(SELECT coalesce(sum(n.delta), 0) FROM workspace.row_count n WHERE n.workspace_id = ${render.caller.workspaceId} AND n.project_id = ${project} AND n.table_name = ${literal(resource.table)})`
-      : sql`(SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})`;
+  const { workspaceId } = render.caller;
   const inProject = project ? sql`, ${project} AS project_id` : raw('');
-  const statement = sql`SELECT ${total}::int AS total, (SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM (SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${order} LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}) ${t} ORDER BY ${order}) d) AS items${inProject}`;
-  return { statement, count: sql`SELECT ${total}::int AS total, '[]' AS items${inProject}`, page };
+  const limit = sql`LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}`;
+  const counting = (total: Sql) => sql`SELECT ${total}::int AS total, '[]' AS items${inProject}`;
+  const asItems = (rows: Sql) =>
+    sql`(SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM ${rows}) d) AS items${inProject}`;
+  if (resource.counted && project && isWhole) {
+    const total = sql`(SELECT coalesce(sum(n.delta), 0) FROM workspace.row_count n WHERE n.workspace_id = ${workspaceId} AND n.project_id = ${project} AND n.table_name = ${literal(resource.table)})`;
+    const sorted = order(order.by, sql`${t}.id`);
+    const rows = sql`(SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${sorted} ${limit}) ${t} ORDER BY ${sorted}`;
+    return { statement: sql`SELECT ${total}::int AS total, ${asItems(rows)}`, count: counting(total), page };
+  }
+  // What is looked for once is counted and sorted without its other columns, which an index often has; then the page's rows are read.
+  const shown = sql`SELECT f.id, f.sort_key FROM found f ORDER BY ${order(raw('f.sort_key'), raw('f.id'))} ${limit}`;
+  const rows = sql`(SELECT * FROM (${shown}) f LIMIT ${raw(String(atMost(page.size)))}) f JOIN ${tableOf(resource)} ${t} ON ${t}.workspace_id = ${workspaceId} AND ${t}.id = f.id ORDER BY ${order(raw('f.sort_key'), raw('f.id'))}`;
+  return {
+    statement: sql`WITH found AS MATERIALIZED (SELECT ${t}.id, ${order.by} AS sort_key FROM ${tableOf(resource)} ${t} WHERE ${where}) SELECT (SELECT count(*) FROM found)::int AS total, ${asItems(rows)}`,
+    count: counting(sql`(SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})`),
+    page,
+  };
+}
+
+/** A limit that the planner sees: plans are made for any page, and it would take a parameter for a tenth of all rows. */
+function atMost(size: number): number {
+  return [20, 100, 1_000].find((limit) => size <= limit) ?? maxSize;
 }
 
 /** Which rows a query is about: what it filters by, inside the project and what the caller may read, and whether that is all there is. Also for what counts rows instead of listing them. */
@@ -223,8 +241,11 @@ function onJsonText(predicate: Predicate, value: Sql): Sql {
   }
 }
 
+/** Puts rows in order, by a sort key and an id. */
+type Order = ((key: Sql, id: Sql) => Sql) & { by: Sql };
+
 /** `[asc:|desc:]key`; ties are broken by id in the same direction, so that pages never overlap. */
-function orderOf(resource: Resource, filter: Filter, query: URLSearchParams, t: Sql, render: Render): Sql {
+function orderOf(resource: Resource, filter: Filter, query: URLSearchParams, t: Sql, render: Render): Order {
   const text = query.get('sort_by') ?? 'created';
   const colon = text.indexOf(':');
   const key = colon < 0 ? text : text.slice(colon + 1);
@@ -232,17 +253,17 @@ function orderOf(resource: Resource, filter: Filter, query: URLSearchParams, t: 
   const direction = raw(isDescending ? ' DESC' : ' ASC');
   const custom = resource.sorts?.[key] ?? builtInSort(resource, key);
   const known = (tables[resource.table] as Record<string, { nullable: boolean; type: string }>)[key];
-  let expression: Sql;
+  let by: Sql;
   let isNullable = true;
-  if (custom) expression = custom(t, render);
+  if (custom) by = custom(t, render);
   else if (known && isSortable(filter, key)) {
-    expression = column(t, key);
+    by = column(t, key);
     isNullable = known.nullable;
   } else throw filterProblem(`'${key}' is not something to sort by.`);
-  if (key === 'id') return sql`${expression}${direction}`;
+  if (key === 'id') return Object.assign((_: Sql, id: Sql) => sql`${id}${direction}`, { by });
   // The original's databases take NULL as the lowest value; PostgreSQL takes it as the highest.
   const nulls = raw(isNullable ? (isDescending ? ' NULLS LAST' : ' NULLS FIRST') : '');
-  return sql`${expression}${direction}${nulls}, ${t}.id${direction}`;
+  return Object.assign((expression: Sql, id: Sql) => sql`${expression}${direction}${nulls}, ${id}${direction}`, { by });
 }
 
 function builtInSort(resource: Resource, key: string): ((t: Sql, render: Render) => Sql) | null {
