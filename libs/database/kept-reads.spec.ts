@@ -251,6 +251,11 @@ describe('a statement', () => {
   it.each([
     ['that writes', 'INSERT INTO workspace.project (id) VALUES (1)'],
     ['that writes and begins otherwise', `WITH gone AS (DELETE FROM workspace.project RETURNING id) SELECT id FROM gone`],
+    ['that writes beside what it finds', `WITH found AS MATERIALIZED (SELECT p.id ${from}), gone AS (DELETE FROM workspace.project) SELECT id FROM found`],
+    [
+      'that changes beside what it finds',
+      `WITH found AS MATERIALIZED (SELECT p.id ${from}), new AS (UPDATE workspace.project SET name = '') SELECT id FROM found`,
+    ],
     ['that locks', `SELECT p.id ${from} FOR UPDATE OF p`],
     ['whose answer is another one each time', `SELECT random() ${from}`],
     ['that has effects', `SELECT pg_notify('a', 'b') ${from}`],
@@ -269,6 +274,10 @@ describe('a statement', () => {
       FROM (SELECT * FROM "workspace"."pipeline_run" WHERE true) r LEFT JOIN workspace."user" u ON true JOIN cloud.workspace w ON w.id = r.workspace_id`;
     expect(tablesReadBy(text)).toEqual({
       tables: ['workspace.run_metadata', 'workspace.run_metadata_resource', 'workspace.pipeline_run', 'workspace.user', 'cloud.workspace'],
+      isTimed: false,
+    });
+    expect(tablesReadBy(`WITH found AS MATERIALIZED (SELECT p.id ${from}) SELECT (SELECT count(*) FROM found) AS total, f.id FROM found f`)).toEqual({
+      tables: ['workspace.project'],
       isTimed: false,
     });
     expect(tablesReadBy('SELECT s.id FROM cloud.session s WHERE s.expires > now()')).toEqual({ tables: ['cloud.session'], isTimed: true });

@@ -40,7 +40,7 @@ const qualified = /"?\b(workspace|cloud)"?\."?(\w+)"?(\s*\()?/g;
 const otherFrom = /\bextract\(\w+ FROM\b|\bDISTINCT FROM\b/gi;
 const unqualifiedTable = /\b(FROM|JOIN)\s+(?!"?(workspace|cloud)"?\.|\(|LATERAL\b|unnest\(|json_each\(|json_array_elements\(|json_array_elements_text\()/i;
 const unsteady =
-  /\bFOR (NO KEY |KEY )?(UPDATE|SHARE)\b|\b(random|gen_random_uuid|nextval|setval|set_config|current_setting|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|pg_\w+|txid_\w+)\s*\(|\b(current_timestamp|current_date|current_time|localtimestamp|localtime|last_login|last_reported|last_seen|last_polled)\b/i;
+  /\b(INSERT INTO|DELETE FROM|MERGE INTO)\b|\bUPDATE "?(workspace|cloud)\b|\bFOR (NO KEY |KEY )?(UPDATE|SHARE)\b|\b(random|gen_random_uuid|nextval|setval|set_config|current_setting|clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|pg_\w+|txid_\w+)\s*\(|\b(current_timestamp|current_date|current_time|localtimestamp|localtime|last_login|last_reported|last_seen|last_polled)\b/i;
 
 const known = new Map<string, TablesRead | null>();
 const mostKnown = 5_000;

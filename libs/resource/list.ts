@@ -40,13 +40,14 @@ export function listStatement(resource: Resource, query: URLSearchParams, render
     sql`(SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM ${rows}) d) AS items${inProject}`;
   if (resource.counted && project && isWhole) {
     const total = sql`(SELECT coalesce(sum(n.delta), 0) FROM workspace.row_count n WHERE n.workspace_id = ${workspaceId} AND n.project_id = ${project} AND n.table_name = ${literal(resource.table)})`;
-    const sorted = order(order.by, sql`${t}.id`);
+    const sorted = order.of(order.by, sql`${t}.id`);
     const rows = sql`(SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${sorted} ${limit}) ${t} ORDER BY ${sorted}`;
     return { statement: sql`SELECT ${total}::int AS total, ${asItems(rows)}`, count: counting(total), page };
   }
   // What is looked for once is counted and sorted without its other columns, which an index often has; then the page's rows are read.
-  const shown = sql`SELECT f.id, f.sort_key FROM found f ORDER BY ${order(raw('f.sort_key'), raw('f.id'))} ${limit}`;
-  const rows = sql`(SELECT * FROM (${shown}) f LIMIT ${raw(String(atMost(page.size)))}) f JOIN ${tableOf(resource)} ${t} ON ${t}.workspace_id = ${workspaceId} AND ${t}.id = f.id ORDER BY ${order(raw('f.sort_key'), raw('f.id'))}`;
+  const sorted = order.of(raw('f.sort_key'), raw('f.id'));
+  const shown = sql`SELECT f.id, f.sort_key FROM found f ORDER BY ${sorted} ${limit}`;
+  const rows = sql`(SELECT * FROM (${shown}) f LIMIT ${raw(String(atMost(page.size)))}) f JOIN ${tableOf(resource)} ${t} ON ${t}.workspace_id = ${workspaceId} AND ${t}.id = f.id ORDER BY ${sorted}`;
   return {
     statement: sql`WITH found AS MATERIALIZED (SELECT ${t}.id, ${order.by} AS sort_key FROM ${tableOf(resource)} ${t} WHERE ${where}) SELECT (SELECT count(*) FROM found)::int AS total, ${asItems(rows)}`,
     count: counting(sql`(SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})`),
@@ -241,8 +242,8 @@ function onJsonText(predicate: Predicate, value: Sql): Sql {
   }
 }
 
-/** Puts rows in order, by a sort key and an id. */
-type Order = ((key: Sql, id: Sql) => Sql) & { by: Sql };
+/** What rows are sorted by, and the order of rows that have the key and the id in the given places. */
+type Order = { by: Sql; of(key: Sql, id: Sql): Sql };
 
 /** `[asc:|desc:]key`; ties are broken by id in the same direction, so that pages never overlap. */
 function orderOf(resource: Resource, filter: Filter, query: URLSearchParams, t: Sql, render: Render): Order {
@@ -260,10 +261,10 @@ function orderOf(resource: Resource, filter: Filter, query: URLSearchParams, t: 
     by = column(t, key);
     isNullable = known.nullable;
   } else throw filterProblem(`'${key}' is not something to sort by.`);
-  if (key === 'id') return Object.assign((_: Sql, id: Sql) => sql`${id}${direction}`, { by });
+  if (key === 'id') return { by, of: (_, id) => sql`${id}${direction}` };
   // The original's databases take NULL as the lowest value; PostgreSQL takes it as the highest.
   const nulls = raw(isNullable ? (isDescending ? ' NULLS LAST' : ' NULLS FIRST') : '');
-  return Object.assign((expression: Sql, id: Sql) => sql`${expression}${direction}${nulls}, ${id}${direction}`, { by });
+  return { by, of: (expression, id) => sql`${expression}${direction}${nulls}, ${id}${direction}` };
 }
 
 function builtInSort(resource: Resource, key: string): ((t: Sql, render: Render) => Sql) | null {
