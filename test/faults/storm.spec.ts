@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { declaredOperations } from '#libs/http/application.js';
 import type { Declared } from '#libs/http/operation.js';
 import { sampleOf } from '../isolation/sample.js';
@@ -14,12 +15,19 @@ const worldsOfEachMaker = 4;
 
 describe('a workspace in which many people make, change and delete the same things at once', () => {
   let tenants: Tenants;
+  let owner: pg.Client;
   beforeAll(async () => {
     tenants = await startTenants();
+    owner = new pg.Client({ connectionString: tenants.databaseUrl });
+    await owner.connect();
   }, 60_000);
-  afterAll(() => tenants?.stop());
+  afterAll(async () => {
+    await owner?.end();
+    await tenants?.stop();
+  });
 
-  it('answers every operation, and none with an unforeseen error', async () => {
+  /** @returns what was answered otherwise than it may be, and the operations that succeeded at least once */
+  async function storm(name: string, { areConnectionsCut }: { areConnectionsCut: boolean }) {
     const { api } = tenants.mine;
     const random = numbers(20_260_102);
     const any = <T>(of: readonly T[]) => of[random(of.length)] as T;
@@ -46,25 +54,49 @@ describe('a workspace in which many people make, change and delete the same thin
       const body = operation.body && operation.method !== 'get' && operation.bodyKind === 'json' ? sampleOf(operation.body, id) : undefined;
       const { status, text } = await api.send(operation.method.toUpperCase(), path, body);
       if (status < 300) answered.add(`${operation.method} ${operation.path}`);
-      if (status >= 500 && status !== 501) failures.push(`${operation.method} ${path}: ${status} ${text.slice(0, 300)}`);
+      const isForeseen = status < 500 || status === 501 || (areConnectionsCut && status === 503);
+      if (!isForeseen) failures.push(`${operation.method} ${path}: ${status} ${text.slice(0, 300)}`);
     }
 
     async function worker(): Promise<void> {
-      for (let i = 0; i < requestsOfEach; i++) await ask(any(random(4) > 0 ? writes : operations));
+      for (let i = 0; i < requestsOfEach; i++) {
+        if (areConnectionsCut && random(8) === 0) await cut();
+        await ask(any(random(4) > 0 ? writes : operations));
+      }
     }
 
     /** Worlds are torn down while they are made, which is an error of the client's, not of the server's. */
-    async function maker(name: string): Promise<void> {
+    async function maker(project: string): Promise<void> {
       for (let i = 0; i < worldsOfEachMaker; i++)
-        await makeOne(`${name}-${i}`).catch((error: Error) => {
-          if (!/got 4\d\d/.test(error.message)) failures.push(error.message);
+        await makeOne(`${name}-${project}-${i}`).catch((error: Error) => {
+          if (!(areConnectionsCut ? /got (4\d\d|503)/ : /got 4\d\d/).test(error.message)) failures.push(error.message);
         });
     }
 
-    await Promise.all([makeOne('first'), makeOne('second')]);
+    await Promise.all([makeOne(`${name}-first`), makeOne(`${name}-second`)]);
     await Promise.all([maker('third'), maker('fourth'), ...Array.from({ length: workers }, worker)]);
+    return { failures, answered };
+  }
+
+  /** Ends some of the connections that the server has, whatever they are doing. */
+  const cut = () =>
+    owner.query(
+      "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name LIKE 'workspace_api%' AND datname = current_database() ORDER BY random() LIMIT 2",
+    );
+
+  it('answers every operation, and none with an unforeseen error', async () => {
+    const { failures, answered } = await storm('calm', { areConnectionsCut: false });
     expect(failures).toEqual([]);
     // Otherwise most of it met what was gone already.
     expect(answered.size).toBeGreaterThan(100);
+  }, 120_000);
+
+  it('says 503 and nothing worse while its connections to the database are cut again and again, and is well afterwards', async () => {
+    const { failures, answered } = await storm('cut', { areConnectionsCut: true });
+    expect(failures).toEqual([]);
+    expect(answered.size).toBeGreaterThan(50);
+    const { api } = tenants.mine;
+    const { id } = await api.ok(api.post('/projects', { name: 'afterwards' }));
+    expect(Object.keys(await makeWorld(api, id, 'afterwards')).length).toBeGreaterThan(20);
   }, 120_000);
 });
