@@ -81,7 +81,7 @@ describe('a workspace in which many people make, change and delete the same thin
   /** Ends some of the connections that the server has, whatever they are doing. */
   const cut = () =>
     owner.query(
-      "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name LIKE 'workspace_api%' AND datname = current_database() ORDER BY random() LIMIT 2",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'workspace_api%' AND datname = current_database() ORDER BY random() LIMIT 2",
     );
 
   it('answers every operation, and none with an unforeseen error', async () => {
@@ -96,7 +96,9 @@ describe('a workspace in which many people make, change and delete the same thin
     expect(failures).toEqual([]);
     expect(answered.size).toBeGreaterThan(50);
     const { api } = tenants.mine;
-    const { id } = await api.ok(api.post('/projects', { name: 'afterwards' }));
-    expect(Object.keys(await makeWorld(api, id, 'afterwards')).length).toBeGreaterThan(20);
+    const make = async (name: string) => makeWorld(api, (await api.ok(api.post('/projects', { name }))).id, name);
+    // The last cut may be under way still.
+    const world = await make('afterwards').catch(() => make('afterwards-again'));
+    expect(Object.keys(world).length).toBeGreaterThan(20);
   }, 120_000);
 });
