@@ -152,3 +152,11 @@ export function allowed(resource: Resource, action: Action, t: Sql, render: Docu
     projectId: resource.isProjectScoped ? sql`${t}.project_id` : null,
   });
 }
+
+/** Whether {@link allowed} lets every row of the project pass: rows belong to the project of what decides on them. */
+export function isWhollyAllowed(resource: Resource, action: Action, projectId: string, render: DocumentRender): boolean {
+  const { type, through } = resource.rule;
+  if (through && (through.always || action === 'read' || type === null))
+    return isWhollyAllowed(through.parent(), type === null || through.always ? action : 'read', projectId, render);
+  return type === null || render.caller.access.isFull(action, type, projectId);
+}

@@ -1,5 +1,5 @@
 import { startWorkspace, type TestWorkspace } from '#apps/workspace-api/test/workspace.js';
-import { Access } from '#libs/access/access.js';
+import { Access, type Grants } from '#libs/access/access.js';
 import { Db } from '#libs/database/db.js';
 import { join, literal, raw, type Sql, sql } from '#libs/database/sql.js';
 import { tables } from '#libs/database/tables.js';
@@ -101,6 +101,23 @@ describe('plans of lists over many rows, made without knowing the values', () =>
     }
     return found;
   }
+
+  it('are those of an administrator for whoever may read all of the project, and of nobody else', () => {
+    const [one, other] = [workspace.projectId, workspace.id];
+    const permissions = ['pipeline_run', 'artifact', 'artifact_version'].map((resource_type) => ({ resource_type, actions: ['read'] }));
+    const member = { ...caller, access: Access.of(workspace.id, { roles: [{ projectId: one, permissions }], shares: [] } as Grants) } as unknown as Caller;
+    const text = (who: Caller, table: string, project: string) => {
+      const of = resources.find((resource) => resource.table === table) as Resource;
+      const shown = { hydrate: false, document: () => sql`'x'` };
+      return listStatement(of, new URLSearchParams({ project }), new Render(who), shown).statement.toQuery().text;
+    };
+    for (const table of ['pipeline_run', 'step_run', 'artifact_version']) {
+      expect(text(member, table, one)).toBe(text(caller, table, one));
+      // A name could be that of any project.
+      for (const project of [other, 'default']) expect(text(member, table, project)).not.toBe(text(caller, table, project));
+    }
+    expect(text(member, 'pipeline_snapshot', one)).not.toBe(text(caller, 'pipeline_snapshot', one));
+  });
 
   it('read no large table from end to end and touch a bounded number of rows', async () => {
     const large = new Set(['pipeline_snapshot', 'pipeline_run', 'step_run', 'artifact_version']);

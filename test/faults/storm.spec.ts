@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { declaredOperations } from '#libs/http/application.js';
 import type { Declared } from '#libs/http/operation.js';
+import { resources } from '#libs/resource/resource.js';
 import { sampleOf } from '../isolation/sample.js';
 import { tableFor } from '../isolation/table-of.js';
 import { startTenants, type Tenants } from '../isolation/tenants.js';
@@ -49,7 +50,8 @@ describe('a workspace in which many people make, change and delete the same thin
 
     async function ask({ operation }: Declared): Promise<void> {
       const world = any(worlds.slice(-4));
-      const id = (name: string) => world[tableFor(name, operation.path, world)] as string;
+      // Some of what a request names is another project's.
+      const id = (name: string) => (random(10) === 0 ? any(worlds) : world)[tableFor(name, operation.path, world)] as string;
       const path = operation.path.replace(/^\/api\/v1/, '').replace(/\{(\w+)\}/g, (_, name: string) => id(name));
       const body = operation.body && operation.method !== 'get' && operation.bodyKind === 'json' ? sampleOf(operation.body, id) : undefined;
       const { status, text } = await api.send(operation.method.toUpperCase(), path, body);
@@ -84,9 +86,24 @@ describe('a workspace in which many people make, change and delete the same thin
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'workspace_api%' AND datname = current_database() ORDER BY random() LIMIT 2",
     );
 
+  /** Rows that rights are decided for on a row of another project. */
+  async function astray(): Promise<string[]> {
+    const found: string[] = [];
+    for (const { name, table, rule, isProjectScoped } of resources) {
+      const parent = rule.through?.parent();
+      if (!parent?.isProjectScoped || !isProjectScoped) continue;
+      const { rows } = await owner.query(
+        `SELECT count(*)::int AS count FROM workspace."${table}" t JOIN workspace."${parent.table}" p ON p.workspace_id = t.workspace_id AND p.id = t."${rule.through?.column}" WHERE p.project_id <> t.project_id`,
+      );
+      if (rows[0].count > 0) found.push(`${rows[0].count} × ${name}`);
+    }
+    return found;
+  }
+
   it('answers every operation, and none with an unforeseen error', async () => {
     const { failures, answered } = await storm('calm', { areConnectionsCut: false });
     expect(failures).toEqual([]);
+    expect(await astray()).toEqual([]);
     // Otherwise most of it met what was gone already.
     expect(answered.size).toBeGreaterThan(100);
   }, 120_000);
