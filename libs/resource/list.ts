@@ -5,7 +5,7 @@ import { type Filter, type FilterKind, isSortable, kindOf } from '#libs/wire/fil
 import { aggregatedList, Json } from './json.js';
 import { filterProblem, Predicate, uuidOf, type ValueKind } from './predicate.js';
 import { mainDocument } from './render.js';
-import { allowed, column, isWhollyAllowed, type Render, type Resource, tableOf } from './resource.js';
+import { allowedAmong, column, isWhollyAllowed, type Render, type Resource, tableOf } from './resource.js';
 
 export type ListOptions = {
   hydrate: boolean;
@@ -80,7 +80,7 @@ export function selection(
   if (options.where) conditions.push(options.where(t, render));
   // Whoever may read all of the project is asked no more than an administrator, so that rows are counted and sorted as for one.
   const projectId = project && named ? uuidOf(named) : null;
-  const scope = projectId && isWhollyAllowed(resource, 'read', projectId, render) ? null : allowed(resource, 'read', t, render);
+  const scope = projectId && isWhollyAllowed(resource, 'read', projectId, render) ? null : allowedAmong(resource, 'read', t, render, project);
   if (scope) conditions.push(scope);
   conditions.push(...hard);
   const operator = operatorOf(query);

@@ -1,3 +1,4 @@
+import type { RowColumns } from '#libs/access/access.js';
 import type { Action, ResourceType } from '#libs/access/vocabulary.js';
 import { identifier, raw, type Sql, sql } from '#libs/database/sql.js';
 import { type TableName, tables } from '#libs/database/tables.js';
@@ -146,12 +147,46 @@ export function allowed(resource: Resource, action: Action, t: Sql, render: Docu
     return sql`EXISTS (SELECT 1 FROM ${tableOf(parent)} ${p} WHERE ${p}.workspace_id = ${t}.workspace_id AND ${p}.id = ${column(t, through.column)} AND ${condition})`;
   }
   if (type === null) return null;
-  return render.caller.access.condition(action, type, {
-    id: sql`${t}.id`,
-    userId: resource.isOwned ? sql`${t}.user_id` : null,
-    projectId: resource.isProjectScoped ? sql`${t}.project_id` : null,
-  });
+  return render.caller.access.condition(action, type, columnsOf(resource, t));
 }
+
+/**
+ * The same condition for looking through a whole table: it starts from the ids that are allowed instead of asking for each row.
+ * @param project where the rows are, and what decides on them
+ */
+export function allowedAmong(resource: Resource, action: Action, t: Sql, render: Render, project: Sql | null): Sql | null {
+  const { type, through } = resource.rule;
+  if (through && (through.always || action === 'read' || type === null)) {
+    const ids = allowedIds(through.parent(), type === null || through.always ? action : 'read', render, project);
+    return ids && sql`${column(t, through.column)} IN (${ids})`;
+  }
+  if (type === null) return null;
+  const { shared, others } = render.caller.access.parts(action, type, columnsOf(resource, t)) ?? {};
+  if (!others || !shared) return null;
+  return shared.length === 0 ? others : sql`${t}.id IN (${allowedIds(resource, action, render, project) as Sql})`;
+}
+
+/** Ids of rows that are allowed, and perhaps of ones that are elsewhere; null when all are. */
+function allowedIds(resource: Resource, action: Action, render: Render, project: Sql | null): Sql | null {
+  const r = render.alias();
+  const rows = (condition: Sql) =>
+    sql`SELECT ${r}.id FROM ${tableOf(resource)} ${r} WHERE ${r}.workspace_id = ${render.caller.workspaceId}${project && resource.isProjectScoped ? sql` AND ${r}.project_id = ${project}` : raw('')} AND ${condition}`;
+  const { type, through } = resource.rule;
+  if (type === null || (through && (through.always || action === 'read'))) {
+    const condition = allowedAmong(resource, action, r, render, project);
+    return condition && rows(condition);
+  }
+  const { shared, others } = render.caller.access.parts(action, type, columnsOf(resource, r)) ?? {};
+  if (!others || !shared) return null;
+  return shared.length === 0 ? rows(others) : sql`${rows(others)} UNION ALL SELECT unnest(${shared}::uuid[])`;
+}
+
+/** What decisions on a row rest on. */
+const columnsOf = (resource: Resource, t: Sql): RowColumns => ({
+  id: sql`${t}.id`,
+  userId: resource.isOwned ? sql`${t}.user_id` : null,
+  projectId: resource.isProjectScoped ? sql`${t}.project_id` : null,
+});
 
 /** Whether {@link allowed} lets every row of the project pass: rows belong to the project of what decides on them. */
 export function isWhollyAllowed(resource: Resource, action: Action, projectId: string, render: DocumentRender): boolean {

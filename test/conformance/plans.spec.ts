@@ -55,7 +55,7 @@ describe('plans of lists over many rows, made without knowing the values', () =>
         sql`INSERT INTO workspace.pipeline_snapshot (workspace_id, project_id, id, pipeline_configuration, client_environment, run_name_template, pipeline_id, step_count) SELECT ${of}, ${id('snapshot', 'i')}, '{}', '{}', 'run', ${id('pipeline', nth)}, 2 FROM ${rows(runs)}`,
       );
       await tx.query(
-        sql`INSERT INTO workspace.pipeline_run (workspace_id, project_id, id, name, in_progress, status, index, enable_heartbeat, snapshot_id, pipeline_id) SELECT ${of}, ${id('run', 'i')}, 'run ' || i, false, 'completed', i, false, ${id('snapshot', 'i')}, ${id('pipeline', nth)} FROM ${rows(runs)}`,
+        sql`INSERT INTO workspace.pipeline_run (workspace_id, project_id, id, name, in_progress, status, index, enable_heartbeat, snapshot_id, pipeline_id, user_id) SELECT ${of}, ${id('run', 'i')}, 'run ' || i, false, 'completed', i, false, ${id('snapshot', 'i')}, ${id('pipeline', nth)}, (SELECT id FROM workspace."user" LIMIT 1) FROM ${rows(runs)}`,
       );
       await tx.query(
         sql`INSERT INTO workspace.step_run (workspace_id, project_id, id, name, status, version, is_retriable, pipeline_run_id, snapshot_id) SELECT ${of}, ${id('step', 'i')}, 'step', 'completed', 1, false, ${id('run', 'i')}, ${id('snapshot', 'i')} FROM ${rows(runs)}`,
@@ -75,11 +75,13 @@ describe('plans of lists over many rows, made without knowing the values', () =>
     await owner.close();
   }
 
-  async function planOf(resource: Resource, query: Record<string, string>): Promise<Node> {
-    const { statement } = listStatement(resource, new URLSearchParams({ size: '20', ...query }), new Render(caller), { hydrate: false });
+  async function planOf(resource: Resource, query: Record<string, string>, { who = caller, isLarger = false } = {}): Promise<Node> {
+    const { statement } = listStatement(resource, new URLSearchParams({ size: '20', ...query }), new Render(who), { hydrate: false });
     const { text, values } = statement.toQuery();
     const given = values.length === 0 ? sql`` : sql`(${join(values.map(literalOf))})`;
     return workspace.db.tx({ workspaceId: workspace.id }, async (tx) => {
+      // Twenty thousand narrow rows are read from end to end faster than thirty are looked up; real ones are not.
+      if (isLarger) await tx.query(raw('SET LOCAL enable_seqscan = off'));
       await tx.query(raw(`PREPARE page AS ${text}`));
       const [row] = await tx.query<Record<string, string>>(sql`EXPLAIN (ANALYZE, VERBOSE, TIMING OFF, FORMAT JSON) EXECUTE page${given}`);
       await tx.query(raw('DEALLOCATE page'));
@@ -152,8 +154,18 @@ describe('plans of lists over many rows, made without knowing the values', () =>
     expect(wrong).toEqual([]);
     expect(checked).toBeGreaterThan(15);
   }, 60_000);
+
+  it('start from the rows that somebody was given one by one, however many others there are', async () => {
+    const rows = await workspace.db.read<{ id: string }>({ workspaceId: workspace.id }, sql`SELECT id FROM workspace.pipeline_run LIMIT 30`);
+    const shares = [{ type: 'pipeline_run', ids: rows.map(({ id }) => id), actions: ['read'] }];
+    const member = { ...caller, isAdmin: false, access: Access.of(workspace.id, { roles: [], shares } as Grants) } as unknown as Caller;
+    const plan = await planOf(resources.find(({ table }) => table === 'step_run') as Resource, { sort_by: 'desc:created' }, { who: member, isLarger: true });
+    const steps = scans(plan).filter((node) => node['Relation Name'] === 'step_run');
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.reduce((sum, node) => sum + touched(node), 0)).toBeLessThan(200);
+  });
 });
 
 function literalOf(value: unknown): Sql {
-  return typeof value === 'number' ? raw(String(value)) : literal(String(value));
+  return typeof value === 'number' ? raw(String(value)) : literal(Array.isArray(value) ? `{${value}}` : String(value));
 }
