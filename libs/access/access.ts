@@ -167,9 +167,9 @@ export class Access {
     if (!tree) return { shared: [], others: raw('false') };
     const children = tree.operator === 'or' || tree.operator === 'and' ? (tree.value as Node[]) : [tree];
     if (tree.operator === 'and') return children.length === 0 ? null : { shared: [], others: toSql(tree, columns) };
-    const others = children.filter(({ field }) => field !== 'id').map((child) => toSql(child, columns));
-    const ids = children.filter(({ field }) => field === 'id').flatMap(({ value }) => value as string | string[]);
-    return { shared: presentOf(tree, ids), others: others.length === 0 ? raw('false') : or(others) };
+    const others = children.filter(({ field }) => field !== 'id').map((child) => rarely(child, columns));
+    const shared = () => children.filter(({ field }) => field === 'id').flatMap(({ value }) => value as string | string[]);
+    return { shared: presentIn.get(tree) ?? presentOf(tree, shared()), others: others.length === 0 ? raw('false') : or(others) };
   }
 }
 
@@ -213,6 +213,13 @@ function presentOf(node: Node, values: readonly unknown[]): readonly unknown[] {
   return present;
 }
 
+/** Whose owner is somebody or nobody: said so, the planner takes it for rare, which it is where it matters. It knows no plan for a single person. */
+function rarely(node: Node, columns: RowColumns): Sql {
+  const values = Array.isArray(node.value) ? node.value : [];
+  const [owner, another] = node.field === 'user_id' && values.length === 2 ? presentOf(node, values) : [];
+  return owner && !another && columns.userId ? sql`coalesce(${columns.userId}, ${owner}::uuid) = ${owner}::uuid` : toSql(node, columns);
+}
+
 function toSql(node: Node, columns: RowColumns): Sql {
   switch (node.operator) {
     case 'and':
@@ -226,8 +233,6 @@ function toSql(node: Node, columns: RowColumns): Sql {
       // A table without that column: no row of it is owned by somebody or belongs to a project.
       if (!column) return raw('false');
       const present = presentOf(node, values);
-      // Whose owner is somebody or nobody. Said so, the planner takes it for rare, which it is where it matters; it knows no plan for a single person.
-      if (node.field === 'user_id' && present.length === 1 && values.length === 2) return sql`coalesce(${column}, ${present[0]}::uuid) = ${present[0]}::uuid`;
       const parts = present.length === 0 ? [] : [present.length === 1 ? sql`${column} = ${present[0]}::uuid` : sql`${column} = ANY(${present}::uuid[])`];
       if (present.length < values.length) parts.push(sql`${column} IS NULL`);
       return or(parts);
