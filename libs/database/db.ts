@@ -59,7 +59,7 @@ export class Db {
       connectionString: options.url,
       max: options.max ?? 10,
       // A new connection has prepared nothing: with pg's ten seconds every burst after a pause plans all of its statements again, on each connection.
-      idleTimeoutMillis: 300_000,
+      idleTimeoutMillis: 60_000,
       connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
       // What a filtered list found is counted and sorted in memory (libs/resource/list.ts): a hundred thousand rows take 6 MB.
       options: `-c role=${options.role} -c work_mem=16MB -c statement_timeout=${options.statementTimeoutMs ?? 30_000} -c search_path=workspace,cloud,public -c jit=off -c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=60000`,

@@ -207,6 +207,25 @@ describe('nobody grants more than they hold', () => {
     expect((await manager.api.get(`${keys}/${made.id}`)).body.key).toBeNull();
   });
 
+  it('by taking a mightier account or its key out of service, or bringing it back', async () => {
+    const account = await admin.api.ok(
+      admin.api.post(`/organizations/${organization.id}/service_accounts`, { username: unique('bot'), role_id: await roleId('Organization Admin') }),
+    );
+    const place = `/organizations/${organization.id}/service_accounts/${account.id}`;
+    const key = await admin.api.ok(admin.api.post(`${place}/api_keys`, { name: 'k' }));
+    for (const refused of [
+      manager.api.patch(place, { is_active: false }),
+      manager.api.delete(place),
+      manager.api.patch(`${place}/api_keys/${key.id}`, { active: false }),
+      manager.api.delete(`${place}/api_keys/${key.id}`),
+    ])
+      expect(await refused).toMatchObject({ status: 403 });
+    expect(await admin.api.ok(admin.api.get(place))).toMatchObject({ is_active: true });
+    expect(await admin.api.ok(admin.api.get(`${place}/api_keys/${key.id}`))).toMatchObject({ active: true });
+    const lesser = await admin.api.ok(admin.api.post(`/organizations/${organization.id}/service_accounts`, { username: unique('bot') }));
+    await manager.api.ok(manager.api.delete(`/organizations/${organization.id}/service_accounts/${lesser.id}`));
+  });
+
   it('nor takes from somebody who holds more', async () => {
     expect((await manager.api.delete(`/organizations/${organization.id}/members?user_id=${admin.id}`)).status).toBe(403);
     expect((await manager.api.delete(`/roles/${await roleId('Organization Admin')}/assignments?user_id=${admin.id}`)).status).toBe(403);

@@ -1,6 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import type { Level, Permission } from '#libs/access/roles.js';
-import type { Action, ResourceType } from '#libs/access/vocabulary.js';
+import type { Action } from '#libs/access/vocabulary.js';
 import { databaseFault } from '#libs/database/errors.js';
 import type { PrismaTx } from '#libs/database/prisma.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
@@ -13,7 +12,7 @@ import { audit } from '../audit/audit.js';
 import { Caller, noOrganization } from '../caller.js';
 import { CloudInstallation, platform, within } from '../installation.js';
 import { assignBuiltIn, findOrganization } from '../organizations/organization.service.js';
-import { mayGrantRole } from '../roles/grant.rules.js';
+import { assertMayGrant, assertMayHandle } from '../roles/granting.js';
 import { type UserRow, userFields, userReply } from '../users/user.js';
 import { serviceAccounts } from './service-account.wire.js';
 
@@ -73,7 +72,7 @@ export class ServiceAccountController {
 
   @Operation(serviceAccounts.update, on('update'))
   async update(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof serviceAccounts.update>) {
-    const before = await this.#account(caller, path, 'update');
+    const before = await this.#handled(caller, path, 'update');
     const isActive = body.is_active ?? body.active;
     const data = {
       ...(body.username == null ? {} : { username: body.username }),
@@ -93,7 +92,7 @@ export class ServiceAccountController {
 
   @Operation(serviceAccounts.delete, on('delete'))
   async delete(@CurrentCaller() caller: Caller, @Input() { path }: InputOf<typeof serviceAccounts.delete>) {
-    const row = await this.#account(caller, path, 'delete');
+    const row = await this.#handled(caller, path, 'delete');
     await this.installation.prisma.tx(within(row.organizationId as string), async (tx) => {
       await tx.cloudUser.delete({ where: { id: row.id }, select: { id: true } });
       await this.#audit(tx, caller, 'service_account.delete', row);
@@ -103,37 +102,37 @@ export class ServiceAccountController {
 
   @Operation(serviceAccounts.keys.list, on('read'))
   async listKeys(@CurrentCaller() caller: Caller, @Input() { path, query }: InputOf<typeof serviceAccounts.keys.list>) {
-    return this.keys.list(await this.#holder(caller, path, 'read'), query);
+    return this.keys.list(holderOf(await this.#account(caller, path, 'read')), query);
   }
 
   @Operation(serviceAccounts.keys.create, on('update'))
   async createKey(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof serviceAccounts.keys.create>) {
-    return this.keys.create(caller, await this.#holder(caller, path, 'update', true), body);
+    return this.keys.create(caller, holderOf(await this.#handled(caller, path, 'update')), body);
   }
 
   @Operation(serviceAccounts.keys.get, on('read'))
   async getKey(@CurrentCaller() caller: Caller, @Input() { path }: InputOf<typeof serviceAccounts.keys.get>) {
-    return this.keys.get(await this.#holder(caller, path, 'read'), path.api_key_id);
+    return this.keys.get(holderOf(await this.#account(caller, path, 'read')), path.api_key_id);
   }
 
   @Operation(serviceAccounts.keys.update, on('update'))
   async updateKey(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof serviceAccounts.keys.update>) {
-    return this.keys.update(caller, await this.#holder(caller, path, 'update'), path.api_key_id, body);
+    return this.keys.update(caller, holderOf(await this.#handled(caller, path, 'update')), path.api_key_id, body);
   }
 
   @Operation(serviceAccounts.keys.rotate, on('update'))
   async rotateKey(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof serviceAccounts.keys.rotate>) {
-    return this.keys.rotate(caller, await this.#holder(caller, path, 'update', true), path.api_key_id, body?.retain_period_minutes ?? 0);
+    return this.keys.rotate(caller, holderOf(await this.#handled(caller, path, 'update')), path.api_key_id, body?.retain_period_minutes ?? 0);
   }
 
   @Operation(serviceAccounts.keys.rotate_by_post, on('update'))
   async rotateKeyByPost(@CurrentCaller() caller: Caller, @Input() { path, body }: InputOf<typeof serviceAccounts.keys.rotate_by_post>) {
-    return this.keys.rotate(caller, await this.#holder(caller, path, 'update', true), path.api_key_id, body?.retain_period_minutes ?? 0);
+    return this.keys.rotate(caller, holderOf(await this.#handled(caller, path, 'update')), path.api_key_id, body?.retain_period_minutes ?? 0);
   }
 
   @Operation(serviceAccounts.keys.delete, on('update'))
   async deleteKey(@CurrentCaller() caller: Caller, @Input() { path }: InputOf<typeof serviceAccounts.keys.delete>) {
-    return this.keys.delete(caller, await this.#holder(caller, path, 'update'), path.api_key_id);
+    return this.keys.delete(caller, holderOf(await this.#handled(caller, path, 'update')), path.api_key_id);
   }
 
   async #organization(caller: Caller, { organization_id: idOrName }: Place, action: Action): Promise<string> {
@@ -156,31 +155,12 @@ export class ServiceAccountController {
     return row;
   }
 
-  /** Whoever gets a key of an account can do what it can, so a key is minted only by those who could have given it its roles. */
-  async #holder(caller: Caller, path: Account, action: Action, isMinting = false): Promise<KeyHolder> {
+  /** An account to be changed, or a key of it: only by those who may do all that it may, so that nobody takes it over or away from those who can more. */
+  async #handled(caller: Caller, path: Account, action: Action): Promise<UserRow> {
     const row = await this.#account(caller, path, action);
     const organizationId = row.organizationId as string;
-    if (isMinting) {
-      const holds = { OR: [{ userId: row.id }, { team: { members: { some: { userId: row.id } } } }], organizationId };
-      const { roles, shares } = await this.installation.prisma.tx(within(organizationId), async (tx) => ({
-        roles: await tx.cloudRoleAssignment.findMany({
-          where: holds,
-          select: { workspaceId: true, projectId: true, role: { select: { level: true, name: true, permissions: true } } },
-        }),
-        shares: await tx.cloudResourceMember.findMany({
-          where: holds,
-          select: { workspaceId: true, projectId: true, resourceType: true, resourceId: true, actions: true },
-        }),
-      }));
-      const isTooMuch =
-        roles.some(({ workspaceId, projectId, role }) => !mayGrantRole(caller.within(organizationId, workspaceId), storedRole(role), projectId)) ||
-        shares.some(({ workspaceId, projectId, resourceType, resourceId, actions }) => {
-          const access = caller.within(organizationId, workspaceId);
-          return !actions.every((one) => access.can(one as Action, resourceType as ResourceType, { id: resourceId, projectId }));
-        });
-      if (isTooMuch) throw tooMuch();
-    }
-    return { userId: row.id, username: row.username, organizationId, scope: within(organizationId) };
+    await this.installation.prisma.tx(within(organizationId), (tx) => assertMayHandle(tx, caller, organizationId, { userId: row.id }));
+    return row;
   }
 
   async #assign(tx: PrismaTx, caller: Caller, organizationId: string, userId: string, roleId: string): Promise<void> {
@@ -188,7 +168,7 @@ export class ServiceAccountController {
     if (!role) throw new Problem('not_found', 'There is no role with this id in the organization.');
     if (role.level !== 'organization')
       throw new Problem('invalid', 'The initial role must be one of the organization; assign roles of workspaces and projects afterwards.');
-    if (!mayGrantRole(caller.within(organizationId), storedRole(role))) throw tooMuch();
+    assertMayGrant(caller, role, { organizationId, workspaceId: null, projectId: null });
     await tx.cloudRoleAssignment.create({ data: { organizationId, roleId, userId, createdBy: caller.person?.id ?? null }, select: { id: true } });
   }
 
@@ -202,12 +182,9 @@ export class ServiceAccountController {
   }
 }
 
-function storedRole(role: { level: string; name: string; permissions: unknown }) {
-  return { level: role.level as Level, name: role.name, permissions: role.permissions as Permission[] | null };
-}
-
-function tooMuch(): Problem {
-  return new Problem('forbidden', 'You cannot give an account more rights than you hold yourself.');
+function holderOf(row: UserRow): KeyHolder {
+  const organizationId = row.organizationId as string;
+  return { userId: row.id, username: row.username, organizationId, scope: within(organizationId) };
 }
 
 async function writeNamed<T>(username: string, write: () => Promise<T>): Promise<T> {
