@@ -112,7 +112,7 @@ function root(options: ApplicationOptions): DynamicModule {
       { provide: APP_GUARD, useFactory: (authenticator: Authenticator) => new OperationGuard(authenticator), inject: [options.authenticator] },
       ...(isLimited ? [{ provide: APP_GUARD, useClass: LimitGuard }] : []),
       { provide: APP_INTERCEPTOR, useValue: new ReplyInterceptor({ isStrict: options.isStrict ?? false }) },
-      { provide: APP_FILTER, useValue: new ErrorFilter() },
+      { provide: APP_FILTER, useValue: new ErrorFilter(options.name === 'workspace-api') },
     ],
   };
 }

@@ -12,6 +12,9 @@ import { Problem } from './problem.js';
 export class ErrorFilter implements ExceptionFilter {
   readonly #log = new Logger('request');
 
+  /** Whether input that does not fit its model is answered as by the original's workspaces, with a list that nothing wraps (`ProblemShape`). */
+  constructor(private readonly hasBareLists: boolean) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
@@ -21,7 +24,7 @@ export class ErrorFilter implements ExceptionFilter {
     void reply
       .status(problem.status)
       .headers({ 'content-type': 'application/json', 'x-request-id': request.id, ...problem.options.headers })
-      .send(JSON.stringify(problem.body));
+      .send(JSON.stringify(!this.hasBareLists && Array.isArray(problem.body) ? { detail: problem.body } : problem.body));
   }
 
   #problemOf(error: unknown, request: FastifyRequest): Problem | { status: number; options: { headers?: Record<string, string> }; body: unknown } {

@@ -25,8 +25,8 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 
 /**
- * How the body looks. `handled`: `{"detail": [class, text]}`. `validation`: the bare list `[class, text]` that the original sends for a
- * request that does not fit its model. `plain`: `{"detail": text}`. `oauth`: the given object as it is.
+ * How the body looks. `handled`: `{"detail": [class, text]}`. `validation`: the bare list `[class, text]` that the original's workspaces send for a
+ * request that does not fit its model (the control plane answers as with `handled`). `plain`: `{"detail": text}`. `oauth`: the given object as it is.
  */
 export type ProblemShape = 'handled' | 'validation' | 'plain' | 'oauth';
 

@@ -57,7 +57,12 @@ function operationObject(operation: Operation, describe: (schema: z.ZodType) => 
     [operation.status]: { description: 'Success', content: { [mediaTypes[operation.responseKind]]: { schema: describe(operation.response) } } },
   };
   for (const status of operation.errors) {
-    responses[status] = { description: reasons[status] ?? 'Error', content: { 'application/json': { schema: describe(ErrorModel) } } };
+    // Input that cannot be read never gets as far as a page.
+    const isPage = operation.responseKind === 'page' && status !== 422;
+    responses[status] = {
+      description: reasons[status] ?? 'Error',
+      content: isPage ? { [mediaTypes.page]: { schema: { type: 'string' } } } : { 'application/json': { schema: describe(ErrorModel) } },
+    };
   }
   return {
     operationId: operation.id,
@@ -76,7 +81,14 @@ function operationObject(operation: Operation, describe: (schema: z.ZodType) => 
 }
 
 const bodyTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded', raw: 'application/octet-stream' } as const;
-const mediaTypes = { json: 'application/json', file: 'application/octet-stream', stream: 'text/event-stream', text: 'text/plain' } as const;
+const mediaTypes = {
+  json: 'application/json',
+  file: 'application/octet-stream',
+  stream: 'text/event-stream',
+  lines: 'application/x-ndjson',
+  text: 'text/plain',
+  page: 'text/html',
+} as const;
 
 const reasons: Record<number, string> = {
   400: 'Bad Request',

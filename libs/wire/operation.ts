@@ -6,7 +6,8 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 /** How the body arrives: parsed JSON, form fields, or bytes that the handler reads itself (webhooks sign them). */
 export type BodyKind = 'json' | 'form' | 'raw';
 
-export type ResponseKind = 'json' | 'file' | 'stream' | 'text';
+/** `lines`: one JSON object a line. */
+export type ResponseKind = 'json' | 'file' | 'stream' | 'lines' | 'text' | 'page';
 
 type Shape = z.ZodObject;
 

@@ -5,6 +5,8 @@ import { startWorkspace } from '#apps/workspace-api/test/workspace.js';
 import { repositoryFile } from '#libs/boot/repository.js';
 import { ApiClient } from '#libs/testing/api-client.js';
 
+type Documented = { parameters?: unknown[]; requestBody?: unknown; responses: Record<string, unknown> };
+
 /** What clients are told, committed: a change of the wire is a visible line of a diff. `UPDATE_GOLDEN=1` writes it anew. */
 describe('the OpenAPI documents', () => {
   async function hold(name: string, origin: string): Promise<void> {
@@ -25,6 +27,16 @@ describe('the OpenAPI documents', () => {
     } finally {
       await workspace.stop();
     }
+  });
+
+  it('of the control plane promises an answer to input that does not fit, wherever there is input', () => {
+    const { paths } = JSON.parse(readFileSync(repositoryFile('docs/openapi/cloudapi.json'), 'utf8')) as { paths: Record<string, Record<string, Documented>> };
+    const silent = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([, { parameters, requestBody, responses }]) => (parameters || requestBody) && !responses['422'])
+        .map(([method]) => `${method} ${path}`),
+    );
+    expect(silent).toEqual([]);
   });
 
   it('of the control plane is the committed one', async () => {

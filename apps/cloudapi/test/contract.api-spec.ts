@@ -134,6 +134,13 @@ it('serves every operation of the contract, at the root and below /api/v1', asyn
   expect(missing).toEqual([]);
 });
 
+it('answers input that does not fit in the shape of all other errors', async () => {
+  const unfit = await cloud.admin.api.post('/organizations', { name: 7 });
+  expect([unfit.status, unfit.body.detail[0]]).toEqual([422, 'ValueError']);
+  const other = await cloud.admin.api.post('/organizations', 'not an object');
+  expect([other.status, other.body.detail[0]]).toEqual([422, 'ValueError']);
+});
+
 it('describes every way to log in', async () => {
   const { body } = await cloud.anonymous.get('/openapi.json');
   expect(body.openapi).toMatch(/^3\.1/);

@@ -61,7 +61,7 @@ export const auditLog = {
     pathParams: organization,
     query: z.object(filter),
     response: str(),
-    responseKind: 'stream',
+    responseKind: 'lines',
     errors: [401, 403, 404, 422],
   }),
 };

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { operation } from '#libs/wire/operation.js';
 import { model } from '#libs/wire/registry.js';
 import { bool, datetime, enumOf, nothing, orNull, password, str, uuid } from '#libs/wire/types.js';
+import { page } from '../pages/page.wire.js';
 import { url } from '../wire.js';
 
 const tag = 'auth';
 const text = str({ max: 4_096 }).nullish();
-const page = { tag, response: str(), responseKind: 'text', errors: [], public: true } as const;
 const one = z.object({ connection_id: uuid() });
 const domains = z.array(str({ min: 3, max: 253, pattern: /^([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+$/ })).max(100);
 
@@ -91,28 +91,34 @@ export const oidc = {
   }),
   authorize: operation({
     ...page,
+    tag,
     id: 'page_authorize',
     method: 'get',
     path: '/auth/authorize',
     query: z.object({ connection_id: text, connection: text, redirect_uri: text, next: text }),
+    errors: [400, 404, 422],
   }),
   callback: operation({
     ...page,
+    tag,
     id: 'page_callback',
     method: 'get',
     path: '/auth/callback',
     query: z.object({ code: text, state: text, error: text, error_description: text }),
+    errors: [400, 401, 403, 404, 422],
   }),
   /** Providers that answer with a form instead of a redirect (`response_mode=form_post`). */
   posted_callback: operation({
     ...page,
+    tag,
     id: 'submit_callback',
     method: 'post',
     path: '/auth/callback',
     bodyKind: 'form',
     bodyRequired: false,
     body: model('CloudCallbackForm', z.object({ code: text, state: text, iss: text, session_state: text, error: text, error_description: text })),
+    errors: [400, 401, 403, 404, 422],
   }),
-  logout: operation({ ...page, id: 'page_logout', method: 'get', path: '/auth/logout' }),
-  logout_complete: operation({ ...page, id: 'page_logout_complete', method: 'get', path: '/auth/logout-complete' }),
+  logout: operation({ ...page, tag, id: 'page_logout', method: 'get', path: '/auth/logout' }),
+  logout_complete: operation({ ...page, tag, id: 'page_logout_complete', method: 'get', path: '/auth/logout-complete' }),
 };

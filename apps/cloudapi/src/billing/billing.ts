@@ -20,7 +20,7 @@ export const billing = {
     path: '/organizations/{organization_id}/trial',
     pathParams: z.object({ organization_id: idOrName }),
     response: CloudOrganization,
-    errors: [401, 403, 404],
+    errors: [401, 403, 404, 422],
     dedup: false,
   }),
   usage_batch: operation({ id: 'usage_batch', tag, method: 'post', path: '/usage-batch', response: nothing(), errors: [401, 501], dedup: false }),

@@ -53,7 +53,7 @@ export const devices = {
     path: '/devices/{device_id_or_user_code}',
     pathParams: z.object({ device_id_or_user_code: str({ min: 1, max: 64 }) }),
     response: CloudDevice,
-    errors: [401, 404],
+    errors: [401, 404, 422],
   }),
   verify: operation({
     id: 'verify_device',

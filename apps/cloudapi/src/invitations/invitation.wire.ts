@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { operation } from '#libs/wire/operation.js';
 import { model } from '#libs/wire/registry.js';
 import { bool, datetime, enumOf, int, nothing, orNull, password, str, uuid } from '#libs/wire/types.js';
+import { page } from '../pages/page.wire.js';
 import { CloudTeam, RoleLevel } from '../roles/role.wire.js';
 import { CloudOrganization, email, idOrName, paging } from '../wire.js';
 
@@ -37,7 +38,6 @@ export const CloudInvitation = model(
 );
 
 const text = str({ max: 2_000 }).nullish();
-const page = { tag: 'pages', response: str(), responseKind: 'text', errors: [], public: true } as const;
 
 export const invitations = {
   list: operation({
@@ -109,7 +109,7 @@ export const invitations = {
     response: CloudOrganization,
     errors: [401, 402, 403, 404, 422],
   }),
-  page: operation({ ...page, id: 'page_invitation', method: 'get', path: '/invitations/accept', query: z.object({ key: text }) }),
+  page: operation({ ...page, id: 'page_invitation', method: 'get', path: '/invitations/accept', query: z.object({ key: text }), errors: [404, 422, 429] }),
   submit: operation({
     ...page,
     id: 'submit_invitation',
@@ -117,5 +117,6 @@ export const invitations = {
     path: '/invitations/accept',
     bodyKind: 'form',
     body: model('CloudInvitationForm', z.object({ key: text, csrf_token: text, name: text, password: password({ max: 4_096 }).nullish() })),
+    errors: [400, 402, 404, 422, 429],
   }),
 };

@@ -48,7 +48,7 @@ export const organizations = {
     path: '/organizations/{organization_id}',
     pathParams: one,
     response: CloudOrganization,
-    errors: [401, 404],
+    errors: [401, 404, 422],
   }),
   update: operation({
     id: 'update_organization',
@@ -76,7 +76,7 @@ export const organizations = {
     path: '/organizations/{organization_id}',
     pathParams: one,
     response: nothing(),
-    errors: [401, 403, 404, 409],
+    errors: [401, 403, 404, 409, 422],
   }),
   workspaces: [
     operation({

@@ -14,19 +14,20 @@ import { actorOf, originOf } from '../caller.js';
 import { CloudInstallation, platform } from '../installation.js';
 import { type Html, html } from './html.js';
 import { seeOther, sendPage } from './page.js';
+import { page } from './page.wire.js';
 import { signedInAs, signInPath } from './sign-in.js';
 
 const why = { public: 'a page that sends people without a session to sign in' };
-const page = { tag: 'pages', path: '/api-token', response: str(), responseKind: 'text', errors: [], public: true } as const;
-
 export const tokenPages = {
-  show: operation({ ...page, id: 'page_api_token', method: 'get' }),
+  show: operation({ ...page, id: 'page_api_token', method: 'get', path: '/api-token' }),
   create: operation({
     ...page,
     id: 'submit_api_token',
     method: 'post',
+    path: '/api-token',
     bodyKind: 'form',
     body: model('CloudApiTokenForm', z.object({ csrf_token: str({ max: 2_000 }).nullish() })),
+    errors: [422],
   }),
 };
 

@@ -125,7 +125,7 @@ export const roles = {
     pathParams: one,
     query: z.object({ ...paging, ...holder, ...place }),
     response: z.array(CloudRoleAssignment),
-    errors: [401, 403, 404, 422],
+    errors: [400, 401, 403, 404, 422],
   }),
   assign: operation({
     id: 'assign_role',

@@ -36,7 +36,15 @@ export const serviceAccounts = {
     response: CloudUser,
     errors: [401, 403, 404, 409, 422],
   }),
-  get: operation({ id: 'get_service_account', tag, method: 'get', path: one, pathParams: z.object(account), response: CloudUser, errors: [401, 403, 404] }),
+  get: operation({
+    id: 'get_service_account',
+    tag,
+    method: 'get',
+    path: one,
+    pathParams: z.object(account),
+    response: CloudUser,
+    errors: [401, 403, 404, 422],
+  }),
   update: operation({
     id: 'update_service_account',
     tag,
@@ -63,7 +71,7 @@ export const serviceAccounts = {
     path: one,
     pathParams: z.object(account),
     response: nothing(),
-    errors: [401, 403, 404],
+    errors: [401, 403, 404, 422],
   }),
   keys: apiKeyOperations('service_account', tag, `${one}/api_keys`, account),
 };

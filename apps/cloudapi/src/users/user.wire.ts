@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { operation } from '#libs/wire/operation.js';
 import { model } from '#libs/wire/registry.js';
 import { anyDict, bool, nothing, orNull, password, str, uuid } from '#libs/wire/types.js';
+import { page } from '../pages/page.wire.js';
 import { CloudUser, email, paging, url } from '../wire.js';
 
 const tag = 'users';
@@ -94,10 +95,9 @@ export const users = {
 
 const line = str({ max: 2_000 }).nullish();
 const field = password({ max: 4_096 }).nullish();
-const page = { tag: 'pages', response: str(), responseKind: 'text', errors: [], public: true } as const;
 
 export const passwordPages = {
-  change: operation({ ...page, id: 'page_password', method: 'get', path: '/password', query: z.object({ email: line, next: line }) }),
+  change: operation({ ...page, id: 'page_password', method: 'get', path: '/password', query: z.object({ email: line, next: line }), errors: [422] }),
   submit_change: operation({
     ...page,
     id: 'submit_password',
@@ -105,8 +105,9 @@ export const passwordPages = {
     path: '/password',
     bodyKind: 'form',
     body: model('CloudPasswordForm', z.object({ email: line, password: field, new_password: field, next: line })),
+    errors: [400, 401, 422, 429],
   }),
-  activate: operation({ ...page, id: 'page_activate', method: 'get', path: '/activate', query: z.object({ key: line }) }),
+  activate: operation({ ...page, id: 'page_activate', method: 'get', path: '/activate', query: z.object({ key: line }), errors: [404, 422] }),
   submit_activate: operation({
     ...page,
     id: 'submit_activate',
@@ -114,5 +115,6 @@ export const passwordPages = {
     path: '/activate',
     bodyKind: 'form',
     body: model('CloudActivateForm', z.object({ key: line, new_password: field })),
+    errors: [400, 404, 422],
   }),
 };
