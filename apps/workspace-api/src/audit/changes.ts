@@ -89,7 +89,8 @@ export function actionOf(operation: Operation): string {
 /** What the request changes; null for what the audit log leaves out. */
 export function changeOf({ operation }: Declared, request: FastifyRequest): Change | null {
   const name = shortName(operation);
-  const body = (request.body ?? {}) as Body;
+  // Whether it fits its model is found out later: it may be any JSON, or none.
+  const body = (typeof request.body === 'object' && request.body !== null ? request.body : {}) as Body;
   const left = unaudited[name];
   if (operation.method === 'get' || (left && !left.unless?.(body))) return null;
   const action = actionOf(operation);
