@@ -75,7 +75,7 @@ export async function createApplication(options: ApplicationOptions): Promise<Ne
   answerOtherOrigins(fastify, options.mayCall);
   await options.configure?.(fastify);
   const declared = assertEveryRouteDeclares(app);
-  answerUnknownRoutes(fastify, declared);
+  answerUnknownRoutes(fastify, declared, options.name === 'workspace-api');
   options.health.serve(fastify);
   return app;
 }
@@ -202,8 +202,11 @@ export function declaredOperations(app: INestApplication): Declared[] {
   return (app as unknown as { [declaredKey]?: Declared[] })[declaredKey] ?? assertEveryRouteDeclares(app);
 }
 
-/** 405 where the path exists under another method, 404 otherwise; both as plain JSON. Other not-found handling (a dashboard) comes before. */
-function answerUnknownRoutes(fastify: FastifyInstance, declared: Declared[]): void {
+/**
+ * 405 where the path exists under another method, 404 otherwise; both as plain JSON. Other not-found handling (a dashboard) comes before.
+ * With pages, as the original's workspaces have, every path has a GET.
+ */
+function answerUnknownRoutes(fastify: FastifyInstance, declared: Declared[], hasPages: boolean): void {
   const patterns = declared.map(({ operation }) => ({
     method: operation.method.toUpperCase(),
     path: new RegExp(`^${operation.path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`),
@@ -212,6 +215,11 @@ function answerUnknownRoutes(fastify: FastifyInstance, declared: Declared[]): vo
     if (!request.is404) return;
     const path = request.url.split('?')[0] as string;
     const allowed = new Set(patterns.filter((pattern) => pattern.path.test(path)).map(({ method }) => method));
+    if (hasPages) {
+      // Clients take 405 as "this server cannot do that".
+      if (request.method === 'GET' || request.method === 'HEAD') return;
+      allowed.add('GET');
+    }
     if (allowed.size === 0) return;
     await reply
       .status(405)

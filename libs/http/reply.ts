@@ -1,15 +1,26 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import { writeExact } from '#libs/json/exact.js';
+import { parseExact, writeExact } from '#libs/json/exact.js';
 import { Problem } from './problem.js';
 
 /** JSON that is already text, as the database made it. */
 export class JsonText {
   constructor(readonly text: string) {}
 
+  /** A document with changes, as text again; numbers that nobody touched keep their characters. */
+  static of(value: unknown): JsonText {
+    return new JsonText(toJsonText(value));
+  }
+
+  /** For code that looks into it. */
   parse(): unknown {
     return JSON.parse(this.text);
+  }
+
+  /** For code that passes it on (`libs/json/exact.ts`). */
+  parseExact(): unknown {
+    return parseExact(this.text);
   }
 }
 

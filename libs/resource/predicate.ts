@@ -81,8 +81,9 @@ export class Predicate {
       case 'datetime':
         return this.#onTime(column);
       case 'int':
+        return this.#onInteger(column);
       case 'float':
-        return sql`${column} ${comparison(this.operator)} ${this.#number(kind)}`;
+        return sql`${column} ${comparison(this.operator)} ${this.#float()}`;
       case 'bool':
         return sql`${column} ${comparison(this.operator)} ${this.#bool()}`;
     }
@@ -105,19 +106,21 @@ export class Predicate {
 
   #onText(column: Sql): Sql {
     const text = sql`${column}::text`;
+    // Clients know % and _ as wildcards, and no way to escape them.
+    const pattern = this.value.replaceAll('\\', '\\\\');
     switch (this.operator) {
       case 'equals':
         return sql`${column} = ${this.value}`;
       case 'notequals':
         return sql`${column} <> ${this.value}`;
       case 'contains':
-        return sql`${text} ILIKE ${`%${this.value}%`}`;
+        return sql`${text} ILIKE ${`%${pattern}%`}`;
       case 'notcontains':
-        return sql`${text} NOT ILIKE ${`%${this.value}%`}`;
+        return sql`${text} NOT ILIKE ${`%${pattern}%`}`;
       case 'startswith':
-        return sql`${text} ILIKE ${`${this.value}%`}`;
+        return sql`${text} ILIKE ${`${pattern}%`}`;
       case 'endswith':
-        return sql`${text} ILIKE ${`%${this.value}`}`;
+        return sql`${text} ILIKE ${`%${pattern}`}`;
       case 'oneof': {
         const list = this.list();
         // One of nothing is no condition, as clients know it.
@@ -168,11 +171,19 @@ export class Predicate {
     throw filterProblem(`The filter ${this.field} takes a time as 'YYYY-MM-DD HH:MM:SS' in UTC; got '${this.value}'.`);
   }
 
-  #number(kind: 'int' | 'float'): number {
+  #onInteger(column: Sql): Sql {
+    // Digits may be grouped as in Python: 1_000.
+    const text = this.value.trim();
+    if (!/^[+-]?\d+(_\d+)*$/.test(text)) throw filterProblem(`The filter ${this.field} takes a whole number; got '${this.value}'.`);
+    const number = Number(text.replaceAll('_', ''));
+    // Compared as it is, so that an index serves; what no column can hold is still more or less than all that they do.
+    if (Math.abs(number) <= 2_147_483_647) return sql`${column} ${comparison(this.operator)} ${number}`;
+    return sql`${column}::numeric ${comparison(this.operator)} ${text.replaceAll('_', '')}::numeric`;
+  }
+
+  #float(): number {
     const number = this.value.trim() === '' ? Number.NaN : Number(this.value);
-    if (!Number.isFinite(number) || (kind === 'int' && (!Number.isInteger(number) || Math.abs(number) > 2_147_483_647))) {
-      throw filterProblem(`The filter ${this.field} takes ${kind === 'int' ? 'a whole number' : 'a number'}; got '${this.value}'.`);
-    }
+    if (!Number.isFinite(number)) throw filterProblem(`The filter ${this.field} takes a number; got '${this.value}'.`);
     return number;
   }
 

@@ -31,6 +31,13 @@ describe('artifact versions', () => {
     expect(await workspace.api.ok(workspace.api.get(`/artifact_versions/${made[2].id}`))).toEqual(made[2]);
   });
 
+  it('make their artifacts in the order of a batch, whatever their names', async () => {
+    const names = ['z', 'a', 'm'].map((name) => unique(name));
+    await batch(names.map((name) => body(name)));
+    const found = (await workspace.api.ok(workspace.api.get(`/artifacts?sort_by=created&name=${encodeURIComponent(`oneof:${JSON.stringify(names)}`)}`))).items;
+    expect(found.map(({ name }: { name: string }) => name)).toEqual(names);
+  });
+
   it('take as many statements for twenty as for one', async () => {
     const count = async (bodies: object[]) => {
       workspace.db.forgetKept();

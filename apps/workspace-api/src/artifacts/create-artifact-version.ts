@@ -102,9 +102,9 @@ async function lockArtifacts(tx: Tx, caller: Caller, requests: readonly Artifact
     named.set(key, { name: request.artifact_name, project: request.project, has_custom_name: hasCustomName });
   }
   if (named.size > 0) {
-    // A name that was given by hand once stays one.
+    // A name that was given by hand once stays one. Their times keep the order of the request.
     const rows = await tx.query<{ id: string; name: string; project_id: string; latest: number }>(
-      sql`INSERT INTO workspace.artifact AS a (workspace_id, name, project_id, has_custom_name, user_id) SELECT ${caller.workspaceId}::uuid, n.name, n.project, n.has_custom_name, ${caller.userId}::uuid FROM json_to_recordset(${JSON.stringify([...named.values()])}::json) AS n(name text, project uuid, has_custom_name bool) ORDER BY n.project, n.name ON CONFLICT (workspace_id, project_id, name) DO UPDATE SET has_custom_name = a.has_custom_name OR excluded.has_custom_name RETURNING id, name, project_id, latest_version_number AS latest`,
+      sql`INSERT INTO workspace.artifact AS a (workspace_id, name, project_id, has_custom_name, user_id, created, updated) SELECT ${caller.workspaceId}::uuid, n.name, n.project, n.has_custom_name, ${caller.userId}::uuid, t.at, t.at FROM json_to_recordset(${JSON.stringify([...named.values()].map((one, position) => ({ ...one, position })))}::json) AS n(name text, project uuid, has_custom_name bool, position int) CROSS JOIN LATERAL (SELECT (statement_timestamp() AT TIME ZONE 'utc') + n.position * interval '1 microsecond' AS at) t ORDER BY n.project, n.name ON CONFLICT (workspace_id, project_id, name) DO UPDATE SET has_custom_name = a.has_custom_name OR excluded.has_custom_name RETURNING id, name, project_id, latest_version_number AS latest`,
     );
     for (const row of rows) locked.set(`${row.project_id}/${row.name}`, row);
   }

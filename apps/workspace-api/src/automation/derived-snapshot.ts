@@ -1,6 +1,7 @@
 import type { Tx } from '#libs/database/db.js';
 import { sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
+import { parseExact } from '#libs/json/exact.js';
 import type { Caller } from '#libs/resource/caller.js';
 import type { ResourceStore } from '#libs/resource/store.js';
 import type { PipelineRunConfiguration } from '#libs/wire/models/configuration.js';
@@ -70,11 +71,11 @@ export async function deriveSnapshot(
     ...(overrides.settings ? { settings: withSettingsKeys(overrides.settings, source.components, version) } : {}),
     ...(overrides.secrets ? { secrets: await secretIds(tx, store, caller, overrides.secrets as string[]) } : {}),
   });
-  const pipeline = updated(JSON.parse(source.pipeline_configuration), await resolved(pipelineOverrides(asked, source.is_dynamic)));
+  const pipeline = updated(parseExact(source.pipeline_configuration) as Document, await resolved(pipelineOverrides(asked, source.is_dynamic)));
   pipeline.settings = withoutWaiting(pipeline.settings, source, version);
   const steps: Record<string, unknown> = {};
   for (const [name, step] of Object.entries(source.steps)) steps[name] = stepWithOverrides(name, step, await resolved(asked.steps?.[name] ?? {}));
-  const spec = source.pipeline_spec === null ? null : JSON.parse(source.pipeline_spec);
+  const spec = source.pipeline_spec === null ? null : (parseExact(source.pipeline_spec) as Document);
   const hasParameters = Object.keys((pipeline.parameters ?? {}) as Document).length > 0;
 
   return createSnapshot(tx, store, caller, {
@@ -113,7 +114,7 @@ async function sourceOf(tx: Tx, caller: Caller, id: string): Promise<Source | un
         WHERE t.workspace_id = ${caller.workspaceId} AND t.id = ${id} AND ${hasImages(sql`t`, null as never)}`,
   );
   if (!row) return undefined;
-  const parsed = (text: string | null) => (text === null ? null : JSON.parse(text));
+  const parsed = <T>(text: string | null) => (text === null ? null : parseExact(text)) as T;
   return { ...row, build: parsed(row.build), steps: parsed(row.steps), code_reference: parsed(row.code_reference), components: parsed(row.components) };
 }
 

@@ -120,11 +120,11 @@ const configurations: Record<string, z.ZodType<Record<string, unknown>>> = {
   slack: some(slack),
 };
 
-/** Which events of a webhook of that type start runs, with everything that may be left out filled in. @throws Problem 400 */
+/** Which events of a webhook of that type start runs, with everything that may be left out filled in. @throws Problem 400, 422 */
 export function checkedConfiguration(webhookType: string, configuration: Record<string, unknown>): Record<string, unknown> {
   const checked = configurations[webhookType]?.safeParse(configuration);
   if (!checked) throw new Problem('invalid', `Webhooks of the type '${webhookType}' are not supported.`);
   if (checked.success) return checked.data;
   const faults = checked.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new Problem('invalid', `The configuration does not fit a webhook of the type ${webhookType}. ${faults.join('; ')}`);
+  throw new Problem('unprocessable', `The configuration does not fit a webhook of the type ${webhookType}. ${faults.join('; ')}`);
 }

@@ -5,6 +5,7 @@ import { sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { parseExact } from '#libs/json/exact.js';
 import type { Caller } from '#libs/resource/caller.js';
 import type { Resource } from '#libs/resource/resource.js';
 import { ResourceStore } from '#libs/resource/store.js';
@@ -121,7 +122,7 @@ export class WebhookController {
       sql`SELECT payload FROM workspace.webhook_event_payload WHERE workspace_id = ${caller.workspaceId} AND webhook_id = ${path.webhook_id} AND delivery_id = ${query.delivery_id}`,
     );
     if (!row) throw new Problem('not_found', `No event with the delivery ID '${query.delivery_id}' is kept of this webhook.`);
-    return JSON.parse(gunzipSync(row.payload).toString());
+    return parseExact(gunzipSync(row.payload).toString());
   }
 
   #shown(caller: Caller): Resource {

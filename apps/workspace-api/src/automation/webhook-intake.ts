@@ -7,6 +7,7 @@ import { raw, type Sql, sql } from '#libs/database/sql.js';
 import { Http, type HttpExchange, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { plainNumbers, writeExact } from '#libs/json/exact.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { webhooks } from '#libs/wire/operations/webhooks.js';
 import { Installation } from '../installation.js';
@@ -74,7 +75,7 @@ export class WebhookIntakeController {
 
   /** Counts, keeps and acts on an event in one transaction: the sender is told that it arrived when all of it is done. */
   async #accept(workspaceId: string, id: string, webhookType: string, { event }: Delivery): Promise<void> {
-    const payload = event ? await compress(JSON.stringify({ body: event.payload })) : null;
+    const payload = event ? await compress(writeExact(JSON.stringify({ body: event.payload }))) : null;
     const deliveryId = event?.deliveryId ?? randomUUID();
     await this.installation.db.tx({ workspaceId }, async (tx) => {
       await countEvent(tx, workspaceId, id, raw('accepted_count'), null);
@@ -99,7 +100,7 @@ async function fire(tx: Tx, { workspaceId, webhookId, webhookType, deliveryId }:
     sql`SELECT t.id, t.configuration -> 'configuration' AS configuration FROM workspace.trigger t WHERE t.workspace_id = ${workspaceId} AND t.type = 'webhook' AND t.webhook_id = ${webhookId} AND t.active AND NOT t.is_archived`,
   );
   if (candidates.length === 0) return;
-  const meant = new WebhookEvent(webhookType, event);
+  const meant = new WebhookEvent(webhookType, { ...event, payload: plainNumbers(event.payload) });
   const ids = candidates.filter(({ configuration }) => meant.isWantedBy(JSON.parse(configuration))).map(({ id }) => id);
   if (ids.length === 0) return;
   const told = { webhook_id: webhookId, delivery_id: deliveryId, event_type: event.type, event: meant.semantic?.fields ?? null };

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { equalsInConstantTime } from '#libs/crypto/constant-time.js';
+import { parseExact } from '#libs/json/exact.js';
 
 export type Headers = Record<string, string | string[] | undefined>;
 
@@ -130,7 +131,7 @@ function required(headers: Headers, name: string): string {
 function objectOf(body: Buffer): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    value = parseExact(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     throw new BadPayload('The body must be JSON.');
   }

@@ -106,6 +106,11 @@ describe('people and machines of a stand-alone workspace', () => {
       expect(JSON.stringify(rows)).not.toContain(secret);
     });
 
+    it('has no password to change', async () => {
+      const { key } = await machine();
+      expect((await api.as(key).put('/current-user', { password: 'a new password', old_password: 'an old one' })).status).toBe(404);
+    });
+
     it('keeps a key and its tokens after a rotation as long as was asked for, and not longer', async () => {
       const { keys, key } = await machine();
       const { access_token } = await api.ok(login({ password: key }));

@@ -204,6 +204,7 @@ export class UserController {
   /** A password changes only for whoever knows the old one. @throws Problem 403, 429 */
   async #newPassword(account: Account, { password, old_password }: UserUpdate, address: string) {
     if (old_password == null) throw new Problem('forbidden', 'Send the current password as old_password when you change the password.');
+    if (account.is_service_account) throw notAUser(account.id);
     const { failedAttempts, passwords } = this.installation;
     failedAttempts.assertAllowed(address);
     const { isValid } = await passwords.verify(account.password, old_password);

@@ -160,7 +160,7 @@ export class TagResourceController {
   /** The links, in the order of the request, as the wire shows them. A new link that is asked for twice is listed once. */
   private async attach(tx: Tx, caller: Caller, requests: readonly TagResourceRequest[]): Promise<string[]> {
     if (requests.length === 0) return [];
-    await this.assertUpdatable(tx, caller, requests, true);
+    await this.assertUpdatable(tx, caller, requests);
     const ids = [...new Set(requests.map(({ tag_id }) => tag_id))];
     const found = await tx.query<Tag>(
       sql`SELECT id, name, exclusive FROM workspace.tag WHERE workspace_id = ${caller.workspaceId} AND id = ANY(${ids}::uuid[])`,
@@ -186,7 +186,7 @@ export class TagResourceController {
 
   private async detach(tx: Tx, caller: Caller, requests: readonly TagResourceRequest[]): Promise<null> {
     if (requests.length === 0) return null;
-    await this.assertUpdatable(tx, caller, requests, false);
+    await this.assertUpdatable(tx, caller, requests);
     await tx.query(
       sql`DELETE FROM workspace.tag_resource l USING json_to_recordset(${JSON.stringify(requests)}::json) AS n(tag_id uuid, resource_type text, resource_id uuid) WHERE l.workspace_id = ${caller.workspaceId} AND l.tag_id = n.tag_id AND l.resource_type = n.resource_type AND l.resource_id = n.resource_id`,
     );
@@ -201,7 +201,7 @@ export class TagResourceController {
   }
 
   /** Tagging changes a resource, so it takes the right to update it. One statement for all types. */
-  private async assertUpdatable(tx: Tx, caller: Caller, requests: readonly TagResourceRequest[], mustExist: boolean): Promise<void> {
+  private async assertUpdatable(tx: Tx, caller: Caller, requests: readonly TagResourceRequest[]): Promise<void> {
     const render = new Render(caller);
     const parts = [...groupBy(requests, ({ resource_type }) => resource_type)].map(([type, ofType]) => {
       const target = taggable(type);
@@ -213,7 +213,7 @@ export class TagResourceController {
     const found = new Map(rows.map((row) => [`${row.type}|${row.id}`, row.may]));
     for (const { resource_type, resource_id } of requests) {
       const may = found.get(`${resource_type}|${resource_id}`);
-      if (may === undefined && mustExist) throw new Problem('not_found', `No ${resource_type} with the ID ${resource_id} found.`);
+      if (may === undefined) throw new Problem('not_found', `No ${resource_type} with the ID ${resource_id} found.`);
       if (may === false) throw new AccessDenied('update', resource_type, resource_id);
     }
   }

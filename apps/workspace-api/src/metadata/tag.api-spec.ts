@@ -76,5 +76,8 @@ describe('tags', () => {
     const first = await workspace.api.delete('/tag_resources', link);
     expect([first.status, (await workspace.api.delete('/tag_resources/batch', [link])).status]).toEqual([200, 200]);
     expect(await again(id)).toEqual([]);
+    const nowhere = { ...link, resource_id: crypto.randomUUID() };
+    const refused = [await workspace.api.delete('/tag_resources', nowhere), await workspace.api.delete('/tag_resources/batch', [link, nowhere])];
+    expect(refused.map(({ status, body }) => [status, body.detail[0]])).toEqual(Array(2).fill([404, 'KeyError']));
   });
 });

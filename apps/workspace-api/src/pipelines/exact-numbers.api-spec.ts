@@ -24,5 +24,11 @@ describe('numbers in documents', () => {
     expect(dense).toContain('"big":12345678901234567890');
     expect(dense).toContain('"lr":2.0');
     expect(text).not.toContain('\u{10FFFF}');
+    await api.ok(api.post('/runs', { project: projectId, snapshot: made.body.id, name: 'exact', status: 'running', orchestrator_run_id: 'o' }));
+    const run = (await api.ok(api.get('/runs?name=exact'))).items[0].id;
+    const step = await api.post('/steps', { project: projectId, pipeline_run_id: run, name: 'train', status: 'running', start_time: '2026-01-02T03:05:00' });
+    for (const one of [step, await api.get(`/steps/${step.body.id}`)]) expect(one.text.replace(/\s/g, '')).toContain('"lr":2.0');
+    const template = await api.get(`/pipeline_snapshots/${made.body.id}?include_config_schema=true`);
+    expect(template.text).not.toContain('\u{10FFFF}');
   });
 });

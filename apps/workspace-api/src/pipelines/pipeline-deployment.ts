@@ -44,5 +44,5 @@ export class PipelineDeploymentController {
 }
 
 function asKnown(caller: Caller, document: JsonText): JsonText {
-  return knowsOverrides(caller.request.userAgent) ? document : new JsonText(JSON.stringify(withoutOverrides(document.parse())));
+  return knowsOverrides(caller.request.userAgent) ? document : JsonText.of(withoutOverrides(document.parseExact()));
 }

@@ -35,7 +35,7 @@ describe('pipelines and what belongs to them', () => {
       expect(updated.resources.tags.map(({ name }: { name: string }) => name)).toEqual(['b', 'c']);
     });
 
-    it('takes its snapshots and schedules along and leaves its builds', async () => {
+    it('takes its snapshots along and leaves its builds and schedules', async () => {
       const { id: pipeline } = await made('/pipelines', { name: unique('pipeline') });
       const schedule = await made('/schedules', {
         name: unique('schedule'),
@@ -47,7 +47,8 @@ describe('pipelines and what belongs to them', () => {
       const build = await made('/pipeline_builds', { is_local: true, contains_code: false, pipeline, stack });
       const snapshot = await made('/pipeline_snapshots', { stack, pipeline, build: build.id, run_name_template: 'r', pipeline_configuration: { name: 'p' } });
       await workspace.api.ok(workspace.api.delete(`/pipelines/${pipeline}`));
-      expect([await status(`/pipeline_snapshots/${snapshot.id}`), await status(`/schedules/${schedule.id}`)]).toEqual([404, 404]);
+      expect(await status(`/pipeline_snapshots/${snapshot.id}`)).toBe(404);
+      expect(await workspace.api.ok(workspace.api.get(`/schedules/${schedule.id}`))).toMatchObject({ body: { active: true }, metadata: { pipeline_id: null } });
       expect((await workspace.api.ok(workspace.api.get(`/pipeline_builds/${build.id}`))).metadata).toMatchObject({ pipeline: null, stack: { id: stack } });
     });
   });

@@ -3,6 +3,7 @@ import { repositoryFile } from '#libs/boot/repository.js';
 import type { Runner } from '#libs/database/db.js';
 import { type Sql, sql } from '#libs/database/sql.js';
 import { JsonText } from '#libs/http/reply.js';
+import { parseExact } from '#libs/json/exact.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { configurationSchema, configurationTemplate, type SchemaParts } from './run-configuration.rules.js';
 
@@ -30,7 +31,7 @@ export const ofTemplates: Source = {
  * stack's components and is asked for rarely, so it is made on reading, with one statement for all documents.
  */
 export async function withRunConfiguration(runner: Runner, caller: Caller, text: JsonText, source: Source): Promise<JsonText> {
-  const parsed = text.parse() as Document | { items: Document[] };
+  const parsed = text.parseExact() as Document | { items: Document[] };
   const documents = 'items' in parsed ? parsed.items : [parsed];
   const rows = await runner.query<Row>(
     sql`SELECT ${source.key} AS key, s.is_dynamic, s.run_name_template, s.pipeline_configuration AS pipeline, (SELECT coalesce(json_object_agg(c.name, c.config ORDER BY c.index), '{}'::json) FROM workspace.step_configuration c WHERE c.workspace_id = s.workspace_id AND c.snapshot_id = s.id) AS steps, (SELECT coalesce(json_agg(json_build_object('type', x.type, 'flavor', x.flavor, 'name', x.name) ORDER BY x.created, x.id), '[]'::json) FROM workspace.stack_composition m JOIN workspace.stack_component x ON x.workspace_id = m.workspace_id AND x.id = m.component_id WHERE m.workspace_id = b.workspace_id AND m.stack_id = b.stack_id) AS stack FROM ${source.from} JOIN workspace.pipeline_build b ON b.workspace_id = s.workspace_id AND b.id = s.build_id AND b.stack_id IS NOT NULL WHERE s.workspace_id = ${caller.workspaceId} AND ${source.key} = ANY(${documents.map(({ id }) => id)}::uuid[])`,
@@ -40,9 +41,15 @@ export async function withRunConfiguration(runner: Runner, caller: Caller, text:
     const row = found.get(id);
     if (!row || !metadata) continue;
     const { is_dynamic: isDynamic, run_name_template: runNameTemplate } = row;
-    const snapshot = { isDynamic, runNameTemplate, pipeline: JSON.parse(row.pipeline), steps: JSON.parse(row.steps), stack: JSON.parse(row.stack) };
+    const snapshot = {
+      isDynamic,
+      runNameTemplate,
+      pipeline: parseExact(row.pipeline) as never,
+      steps: parseExact(row.steps) as never,
+      stack: JSON.parse(row.stack),
+    };
     metadata.config_template = configurationTemplate(snapshot);
     metadata.config_schema = configurationSchema(snapshot, schemaParts());
   }
-  return new JsonText(JSON.stringify(parsed));
+  return JsonText.of(parsed);
 }

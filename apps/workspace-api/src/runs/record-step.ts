@@ -4,6 +4,7 @@ import type { Tx } from '#libs/database/db.js';
 import { sql } from '#libs/database/sql.js';
 import { Problem } from '#libs/http/problem.js';
 import { toJsonText } from '#libs/http/reply.js';
+import { parseExact, plainNumber } from '#libs/json/exact.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { missing } from '#libs/resource/store.js';
 import { complete } from '#libs/wire/complete.js';
@@ -28,11 +29,11 @@ export async function createStep(tx: Tx, caller: Caller, request: StepRunRequest
   assertStepStatus(null, request.status);
   const run = await lockRunForStep(tx, caller, request);
   assertOpen(run, request.name);
-  const pipeline = JSON.parse(run.configuration) as Configuration;
+  const pipeline = parseExact(run.configuration) as Configuration;
   const step = configurationOf(request, run, pipeline);
   const found = await lookUp(tx, caller, request, run, step);
   const retry = step.config.retry as { max_retries?: number } | null | undefined;
-  const { version, isRetriable } = nextAttempt(request.name, found.attempts, retry?.max_retries ?? 0);
+  const { version, isRetriable } = nextAttempt(request.name, found.attempts, Number(plainNumber(retry?.max_retries ?? 0)));
   const overridden = overriddenInputs(pipeline, request.name, step.config.name as string);
   const links = request.original_step_run_id
     ? copiedInputLinks(request.inputs, found.originalInputs)
@@ -84,7 +85,7 @@ function assertOpen(run: LockedRun, name: string): void {
 function configurationOf(request: StepRunRequest, run: RunOfStep, pipeline: Configuration): Step {
   if (request.dynamic_config && !run.is_dynamic) throw new Problem('forbidden', 'Only dynamic pipelines take a dynamic_config with a step.');
   if (!request.dynamic_config && run.stored === null) throw new Problem('not_found', `The snapshot of the run has no step '${request.name}'.`);
-  const stored = (request.dynamic_config ? complete(StepInput, request.dynamic_config) : JSON.parse(run.stored as string)) as StoredStep;
+  const stored = (request.dynamic_config ? complete(StepInput, request.dynamic_config) : parseExact(run.stored as string)) as StoredStep;
   const { spec, step_config_overrides } = stored;
   return mergeStepConfiguration(pipeline, step_config_overrides === undefined ? stored : { spec, step_config_overrides }, { isDynamic: run.is_dynamic });
 }

@@ -5,6 +5,7 @@ import { sql } from '#libs/database/sql.js';
 import { CurrentCaller, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { plainNumbers } from '#libs/json/exact.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import type { RunWaitConditionRequest } from '#libs/wire/models/run-wait-condition.js';
@@ -107,7 +108,8 @@ export class RunWaitConditionController {
     const same = rows.find((row) => row.name === body.name);
     if (same) {
       const schema: unknown = same.data_schema_json === null ? null : JSON.parse(same.data_schema_json);
-      if (same.type === body.type && same.question === (body.question ?? null) && isDeepStrictEqual(schema, body.data_schema ?? null)) return same.id;
+      if (same.type === body.type && same.question === (body.question ?? null) && isDeepStrictEqual(schema, plainNumbers(body.data_schema ?? null)))
+        return same.id;
       throw new Problem('exists', `The run already has a wait condition named '${body.name}' that asks for something else.`);
     }
     if (rows.length > 0) throw new Problem('forbidden', 'The run waits for another condition already. Resolve that one first.');

@@ -177,9 +177,11 @@ describe('watching runs', () => {
       data_schema: { type: 'integer', minimum: 1 },
       metadata: { by: 'me' },
     };
-    const asked = await api.ok(api.post('/run_wait_conditions', question));
+    const raw = JSON.stringify(question).replace('"minimum":1', '"minimum":1.0'); // as Python writes the float
+    const json = { raw, headers: { 'content-type': 'application/json' } };
+    const asked = await api.ok(api.post('/run_wait_conditions', undefined, json));
     expect(asked).toMatchObject({ body: { status: 'pending' }, metadata: { run_metadata: { by: 'me' } }, resources: { run: { id: run.id } } });
-    expect((await api.ok(api.post('/run_wait_conditions', question))).id).toBe(asked.id);
+    expect((await api.ok(api.post('/run_wait_conditions', undefined, json))).id).toBe(asked.id);
     expect((await api.post('/run_wait_conditions', { ...question, question: 'Or not?' })).status).toBe(409);
     expect((await api.post('/run_wait_conditions', { ...question, name: 'another' })).status).toBe(403);
     expect((await api.ok(api.get(`/runs/${run.id}`))).resources.active_wait_condition.id).toBe(asked.id);

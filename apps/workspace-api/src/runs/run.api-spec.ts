@@ -144,6 +144,14 @@ describe('runs', () => {
     expect((await api.ok(api.get(`/runs/${run.id}`))).body.status).toBe('failed');
   });
 
+  it('know the line of an exception under the name that older clients give it', async () => {
+    const { api } = workspace;
+    const run = await client.run(await client.snapshot());
+    const { id } = await api.ok(client.step(run.id, 'first'));
+    const failed = await api.ok(api.put(`/steps/${id}`, { status: 'failed', exception_info: { traceback: 't', step_code_line: 7 } }));
+    expect(failed.metadata.exception_info).toMatchObject({ user_code_line: 7 });
+  });
+
   it('take their outputs only from the same project', async () => {
     const { api } = workspace;
     const run = await client.run(snapshot);

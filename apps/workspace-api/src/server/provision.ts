@@ -24,7 +24,7 @@ export async function provisionWorkspace(db: Db, { workspaceId, name, defaultPro
 
 async function createDefaultStack(runner: Runner, workspaceId: string): Promise<void> {
   const stackId = randomUUID();
-  const components = ['orchestrator', 'artifact_store', 'deployer'].map((type) => ({ id: randomUUID(), type }));
+  const components = ['orchestrator', 'deployer', 'artifact_store'].map((type) => ({ id: randomUUID(), type }));
   const list = JSON.stringify(components);
   await runner.query(
     sql`INSERT INTO workspace.stack_component (workspace_id, id, name, type, flavor, configuration) SELECT ${workspaceId}::uuid, c.id, 'default', c.type, 'local', '{}'::json FROM json_to_recordset(${list}::json) AS c(id uuid, type text)`,

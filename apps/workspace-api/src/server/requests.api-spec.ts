@@ -38,6 +38,32 @@ describe('a request', () => {
     expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, POST']);
   });
 
+  it('is told that the server cannot do what it has no path for, and that there is nothing to read', async () => {
+    expect([(await workspace.api.post('/nope', {})).status, (await workspace.api.delete('/nope/again')).status]).toEqual([405, 405]);
+    for (const path of ['/nope', '/run-metadata']) expect(await workspace.api.get(path)).toMatchObject({ status: 404, body: { detail: 'Not Found' } });
+  });
+
+  it('compares whole numbers with whole numbers of any size, as Python writes them', async () => {
+    const { api, projectId } = workspace;
+    const model = await api.ok(api.post('/models', { project: projectId, name: unique('numbered') }));
+    await api.ok(api.post('/model_versions', { project: projectId, model: model.id, name: 'first' }));
+    const found = async (number: string) => {
+      const { status, body } = await api.get(`/model_versions?model=${model.id}&number=${encodeURIComponent(number)}`);
+      return status === 200 ? body.total : status;
+    };
+    const big = '99999999999999999999';
+    expect(await Promise.all(['1', '+1', '0_1', `lt:${big}`, `gt:-${big}`, `gt:${big}`, big].map(found))).toEqual([1, 1, 1, 1, 1, 0, 0]);
+    expect(await Promise.all(['1.0', '1e0', '0x1', 'notequals:1.0', '1_', ''].map(found))).toEqual(Array(6).fill(422));
+  });
+
+  it('looks for backslashes as for any other character', async () => {
+    const { api } = workspace;
+    const name = `back\\${unique('slash')}\\`;
+    await api.ok(api.post('/tags', { name }));
+    for (const filter of [`contains:\\${name.slice(5)}`, `startswith:${name.slice(0, 9)}`, `endswith:${name.slice(8)}`])
+      expect((await api.ok(api.get(`/tags?name=${encodeURIComponent(filter)}`))).items).toMatchObject([{ name }]);
+  });
+
   it('finds nothing under a path that is not encoded properly', async () => {
     for (const name of ['%zz', '%ff']) expect(await workspace.api.get(`/projects/${name}`)).toMatchObject({ status: 404, body: { detail: 'Not Found' } });
   });

@@ -111,7 +111,7 @@ describe('the server of a workspace', () => {
     it('leaves the API alone', async () => {
       expect(await root.get('/api/v1/nothing')).toMatchObject({ status: 404, body: { detail: 'Not Found' } });
       expect((await root.get('/api/v1/info')).body.version).toBe('0.98.0');
-      expect((await root.post('/login', {})).status).toBe(404);
+      expect((await root.post('/login', {})).status).toBe(405);
       expect(await root.get('/health')).toMatchObject({ text: 'ok' });
     });
 

@@ -39,6 +39,10 @@ describe('stacks', () => {
     expect((await workspace.api.get(`/stacks?name=${name}`)).body.total).toBe(0);
   });
 
+  it('has default components in the order in which the original makes them', async () => {
+    expect(Object.keys(await components()).slice(0, 3)).toEqual(['orchestrator', 'deployer', 'artifact_store']);
+  });
+
   it('never changes or deletes the default stack', async () => {
     const [stack] = (await workspace.api.ok(workspace.api.get('/stacks?name=default'))).items;
     expect((await workspace.api.put(`/stacks/${stack.id}`, { description: 'x' })).status).toBe(403);
