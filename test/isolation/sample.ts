@@ -30,8 +30,11 @@ export function sampleOf(schema: z.core.$ZodType, id: (field: string) => string,
       return [sampleOf(def.element, id, field)];
     case 'record':
       return {};
-    case 'enum':
-      return Object.values(def.entries)[0];
+    case 'enum': {
+      // What `tableFor` takes a `resource_id` for.
+      const values = Object.values(def.entries);
+      return field === 'resource_type' && values.includes('pipeline') ? 'pipeline' : values[0];
+    }
     case 'literal':
       return def.values[0];
     case 'number':
