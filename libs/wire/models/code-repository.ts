@@ -6,7 +6,7 @@ import { anyDict, bool, datetime, orNull, str, uuid } from '../types.js';
 import { Source } from './configuration.js';
 import { UserResponse } from './user.js';
 
-/** Here, other than in configurations, an import path does not stand for a source. */
+/** Other than in configurations and updates, an import path does not stand for a source of a new repository. */
 function withSourceAsObject(value: unknown): unknown {
   const isPath = typeof (value as { source?: unknown } | null)?.source === 'string';
   return isPath ? { ...(value as object), source: 0 } : value;
@@ -74,16 +74,13 @@ export type CodeRepositoryResponse = z.infer<typeof CodeRepositoryResponse>;
 
 export const CodeRepositoryUpdate = model(
   'CodeRepositoryUpdate',
-  before(
-    z.object({
-      name: str({ max: 255 }).nullish(),
-      config: anyDict().nullish(),
-      source: Source.nullish(),
-      logo_url: str().nullish(),
-      description: str({ max: 65535 }).nullish(),
-    }),
-    withSourceAsObject,
-  ),
+  z.object({
+    name: str({ max: 255 }).nullish(),
+    config: anyDict().nullish(),
+    source: Source.nullish(),
+    logo_url: str().nullish(),
+    description: str({ max: 65535 }).nullish(),
+  }),
 );
 export type CodeRepositoryUpdate = z.infer<typeof CodeRepositoryUpdate>;
 

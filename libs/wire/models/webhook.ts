@@ -89,7 +89,7 @@ export const WebhookCreateResponse = model(
 export type WebhookCreateResponse = z.infer<typeof WebhookCreateResponse>;
 
 /** Nothing can be signed with an empty secret that others could not sign as well. */
-const notEmpty = rule<string | null | undefined>((secret) => secret !== '', 'A signing secret must not be empty');
+const notEmpty = rule<string | null | undefined>((secret) => secret?.trim() !== '', 'A signing secret must not be empty');
 
 export const WebhookRequest = model(
   'WebhookRequest',

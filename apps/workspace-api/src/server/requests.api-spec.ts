@@ -56,6 +56,21 @@ describe('a request', () => {
     expect(await Promise.all(['1.0', '1e0', '0x1', 'notequals:1.0', '1_', ''].map(found))).toEqual(Array(6).fill(422));
   });
 
+  it('may name the source of a code repository by its import path in an update, not when it is new', async () => {
+    const { api, projectId } = workspace;
+    const repository = { project: projectId, name: unique('code'), config: {} };
+    expect((await api.post('/code_repositories', { ...repository, source: 'package.module.Class' })).status).toBe(422);
+    const made = await api.ok(api.post('/code_repositories', { ...repository, source: { module: 'a', attribute: 'B', type: 'user' } }));
+    const updated = await api.ok(api.put(`/code_repositories/${made.id}`, { source: 'package.module.Class' }));
+    expect(updated.body.source).toMatchObject({ module: 'package.module', attribute: 'Class' });
+  });
+
+  it('may not make a webhook whose secret is blank', async () => {
+    const { api, projectId } = workspace;
+    for (const secret of ['', '  '])
+      expect((await api.post('/webhooks', { project: projectId, name: unique('hook'), webhook_type: 'custom', secret })).status).toBe(422);
+  });
+
   it('looks for backslashes as for any other character', async () => {
     const { api } = workspace;
     const name = `back\\${unique('slash')}\\`;
