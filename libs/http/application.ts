@@ -217,7 +217,7 @@ function answerUnknownRoutes(fastify: FastifyInstance, declared: Declared[], has
     const allowed = new Set(patterns.filter((pattern) => pattern.path.test(path)).map(({ method }) => method));
     if (hasPages) {
       // Clients take 405 as "this server cannot do that".
-      if (request.method === 'GET' || request.method === 'HEAD') return;
+      if (request.method === 'GET') return;
       allowed.add('GET');
     }
     if (allowed.size === 0) return;

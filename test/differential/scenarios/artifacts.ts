@@ -81,6 +81,13 @@ export const artifactVersions = scenario('artifact_versions', async (s, operatio
     body({ artifact_name: 'batch' }),
     body({ artifact_name: 'batch-2', metadata: { a: 1 } }),
   ]);
+  const ordered = ['order-z', 'order-a', 'order-m'];
+  await s.post(
+    'a batch of new artifacts',
+    '/artifact_versions/batch',
+    ordered.map((artifact_name) => body({ artifact_name })),
+  );
+  await s.get('in their order', '/artifacts', { query: { project, name: 'startswith:order-', sort_by: 'created' } });
   await s.post('an empty batch', '/artifact_versions/batch', []);
   await s.post('a batch with one that fails', '/artifact_versions/batch', [
     body({ artifact_name: 'half' }),

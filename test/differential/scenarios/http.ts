@@ -13,6 +13,9 @@ export const http = scenario('http', async (s) => {
   await s.post('a verb the route does not have', '/current-user', {});
   await s.patch('PATCH where there is PUT', `/stacks/${NOBODY}`, {});
   await s.delete('DELETE on a list that has none', '/stacks');
+  await s.post('POST where there is nothing', '/nothing-here', {});
+  await s.delete('DELETE where there is nothing', `/pipelines/${NOBODY}/nothing-here`);
+  await s.get('GET where there is POST', '/run-metadata');
   await s.send('HEAD of a list', 'HEAD', '/stacks', undefined, {});
 
   await s.get('no token', '/current-user', { token: null });

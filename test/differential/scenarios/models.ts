@@ -86,6 +86,8 @@ export const modelVersions = scenario('model_versions', async (s, operations) =>
     without: ['model_name_or_id', 'model'],
     sorts: ['model'],
   });
+  for (const number of ['1.0', '1e0', '0x1', '1_0', '+1', 'lt:99999999999999999999', '99999999999999999999', 'gt:-99999999999999999999'])
+    await s.get(`the number ${number}`, '/model_versions', { query: { project, model: model.id, number } });
   for (const which of ['model', model.id, 'nope', NOBODY]) {
     const label = which === model.id ? '<id>' : which;
     await s.get(`of the model ${label}`, '/model_versions', { query: { project, model: which, sort_by: 'asc:created' } });

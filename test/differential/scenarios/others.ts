@@ -362,6 +362,21 @@ export const waitConditions = scenario('run_wait_conditions', async (s, operatio
   await s.get('the paused run', `/runs/${run.runId}`);
   await s.put('abort', `/run_wait_conditions/${beta.id}/resolve`, { resolution: 'abort' });
   await s.get('the aborted run', `/runs/${run.runId}`);
+  const answers: [name: string, schema: object, result: unknown][] = [
+    ['a float', { type: 'number', minimum: 0.5 }, '3.0'],
+    ['a float as an integer', { type: 'integer' }, '2.0'],
+    ['a naive time', { type: 'string', format: 'date-time' }, '"2026-11-23T10:00:00"'],
+    ['too few', { type: 'array', minItems: 1 }, '[]'],
+    ['what it must not be', { not: { type: 'string' } }, '"a"'],
+    ['what is required and has a default', { type: 'object', required: ['a'], properties: { a: { default: 1 } } }, '{}'],
+    ['another draft', { $schema: 'http://json-schema.org/draft-07/schema#', type: 'array', items: [{ type: 'string' }] }, '[1]'],
+  ];
+  for (const [name, data_schema, result] of answers) {
+    const { runId } = await makeRun(s, project, dynamic.id, name);
+    const asked = await s.post(`ask for ${name}`, '/run_wait_conditions', { ...create, run: runId, data_schema });
+    const raw = `{"resolution": "continue", "result": ${result}}`;
+    await s.put(`answer with ${name}`, `/run_wait_conditions/${asked.id}/resolve`, undefined, { raw, headers: { 'content-type': 'application/json' } });
+  }
   await s.put('resolve nothing', `/run_wait_conditions/${NOBODY}/resolve`, { resolution: 'abort' });
   await filterCases(s, operations, '/run_wait_conditions', {
     scope: { project },

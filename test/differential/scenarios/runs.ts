@@ -127,7 +127,11 @@ export const runs = scenario('runs', async (s, operations) => {
 
   const failing = await makeRun(s, project, snapshot.id, 'failing');
   const broken = await makeStep(s, project, failing.runId, 'first');
-  await s.put('a step fails', `/steps/${broken.id}`, { status: 'failed', end_time: '2024-01-02T03:06:00', exception_info: { traceback: 'tb' } });
+  await s.put('a step fails', `/steps/${broken.id}`, {
+    status: 'failed',
+    end_time: '2024-01-02T03:06:00',
+    exception_info: { traceback: 'tb', step_code_line: 7 },
+  });
   await s.get('failed', `/runs/${failing.runId}`);
   await s.put('completed after failure', `/runs/${failing.runId}`, { status: 'completed' });
   await s.put('resuming after failure', `/runs/${failing.runId}`, { status: 'resuming' });

@@ -68,8 +68,10 @@ export const schedules = scenario('schedules', async (s, operations) => {
   await s.delete('delete', `/schedules/${alpha.id}`, undefined, { query: { soft: false } });
   await s.get('gone', `/schedules/${alpha.id}`);
   await s.delete('delete again', `/schedules/${alpha.id}`, undefined, { query: { soft: false } });
-  await s.post('legacy: create', `/workspaces/${project}/schedules`, { ...create, name: 'legacy' });
+  const legacy = await s.post('legacy: create', `/workspaces/${project}/schedules`, { ...create, name: 'legacy' });
   await s.get('legacy: list', `/workspaces/${project}/schedules`, { query: { sort_by: 'asc:created', size: 3 } });
+  await s.delete('its pipeline', `/pipelines/${pipeline}`);
+  await s.get('without its pipeline', `/schedules/${legacy.id}`);
 });
 
 export const builds = scenario('builds', async (s, operations) => {

@@ -72,6 +72,8 @@ export const tags = scenario('tags', async (s, operations) => {
   });
   await refusals(s, '/tag_resources', { create: link, verbs: [] });
 
+  await s.delete('detach from what does not exist', '/tag_resources', { ...link, resource_id: NOBODY });
+  await s.delete('detach a batch from what does not exist', '/tag_resources/batch', [{ ...link, resource_id: NOBODY }]);
   await s.delete('detach', '/tag_resources', link);
   await s.delete('detach again', '/tag_resources', link);
   await s.delete('detach a batch', '/tag_resources/batch', [{ ...link, resource_id: artifact.id, resource_type: 'artifact' }]);
