@@ -11,11 +11,9 @@ import type { PipelineRunConfiguration } from '#libs/wire/models/configuration.j
 import type { InputOf } from '#libs/wire/operation.js';
 import { triggers } from '#libs/wire/operations/triggers.js';
 import { Installation } from '../installation.js';
-import { isLocal } from '../pipelines/local-component.rules.js';
 import { snapshot } from '../pipelines/snapshot.js';
-import { assertRunnable, loadSource } from '../workloads/source-snapshot.js';
+import { anyCluster, assertRunnable, loadSource } from '../workloads/source-snapshot.js';
 import { deriveForRun } from '../workloads/start-run.js';
-import { deriveSnapshot } from './derived-snapshot.js';
 import { trigger } from './trigger.js';
 import { withoutError } from './trigger.rules.js';
 
@@ -63,18 +61,11 @@ export class TriggerSnapshotController {
     });
   }
 
-  /** Snapshots of local stacks run where the server runs processes, unlike in the original; the others as there. */
   async #copy(tx: Tx, caller: Caller, snapshotId: string, configuration: PipelineRunConfiguration): Promise<string> {
-    const { serverSideRuns } = this.installation;
-    if (serverSideRuns) {
-      const source = await loadSource(tx, caller, snapshotId, serverSideRuns.runnerName);
-      const orchestrator = source.members.find(({ type }) => type === 'orchestrator');
-      if (orchestrator && isLocal(orchestrator)) {
-        assertRunnable(source, serverSideRuns);
-        return (await deriveForRun(tx, this.store, caller, source, { configuration })).snapshotId;
-      }
-    }
-    return deriveSnapshot(tx, this.store, caller, snapshotId, configuration);
+    const runner = this.installation.serverSideRuns ?? anyCluster;
+    const source = await loadSource(tx, caller, snapshotId, runner.runnerName);
+    assertRunnable(source, runner);
+    return (await deriveForRun(tx, this.store, caller, source, { configuration })).snapshotId;
   }
 
   @Operation(triggers.detach_trigger_from_snapshot, { action: 'update', on: 'trigger', also: 'read on the snapshot' })

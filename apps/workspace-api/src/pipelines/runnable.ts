@@ -18,7 +18,7 @@ export type Obstacle =
   | 'custom_flavor';
 
 /** Its images are where any machine finds them, and the stack they were built for still exists: all that the original asks for in a document. */
-export const hasImages: Expression = (t) =>
+const hasImages: Expression = (t) =>
   sql`EXISTS (SELECT 1 FROM workspace.pipeline_build b WHERE b.workspace_id = ${t}.workspace_id AND b.id = ${t}.build_id AND NOT b.is_local AND b.stack_id IS NOT NULL)`;
 
 /**

@@ -35,11 +35,17 @@ export function assertRunConfiguration(configuration: RunConfiguration, isDynami
   if (configuration.build) throw new Problem('invalid', 'A run from the server uses the build of its snapshot. Leave out build.');
   if (configuration.schedule) throw new Problem('invalid', 'A run from the server starts once. Leave out schedule.');
   for (const settings of [configuration.settings, ...Object.values(configuration.steps ?? {}).map((step) => step.settings)])
-    if (settings?.docker && Object.keys(settings.docker).length > 0)
-      throw new Problem('invalid', 'The images of the snapshot exist already. Leave out the Docker settings.');
+    if (settings?.docker) throw new Problem('invalid', 'The images of the snapshot exist already. Leave out the Docker settings.');
 }
 
-/** The snapshot with a run's configuration over its own. @throws Problem 400 */
+/** Refuses changes of steps that a static pipeline does not have. @throws Problem 400 */
+export function assertSteps({ isDynamic, steps }: SourceSnapshot, configuration: RunConfiguration): void {
+  const unknown = Object.keys(configuration.steps ?? {}).filter((name) => !Object.hasOwn(steps, name));
+  if (unknown.length > 0 && !isDynamic)
+    throw new Problem('invalid', `The pipeline has no step named ${quoted(unknown)}. Its steps are ${quoted(Object.keys(steps))}.`);
+}
+
+/** The snapshot with a run's configuration over its own; of steps that it does not have, what is said is left out. @throws Problem 400 */
 export function derivedSnapshot(source: SourceSnapshot, configuration: RunConfiguration): DerivedSnapshot {
   const { isDynamic, components } = source;
   const isLegacy = hasLegacySettings(source.clientVersion);
@@ -51,10 +57,6 @@ export function derivedSnapshot(source: SourceSnapshot, configuration: RunConfig
   forceAsynchronous(pipeline, components, isLegacy);
 
   const changes = (configuration.steps ?? {}) as Record<string, Configuration>;
-  const unknown = Object.keys(changes).filter((name) => !Object.hasOwn(source.steps, name));
-  if (unknown.length > 0 && !isDynamic)
-    throw new Problem('invalid', `The pipeline has no step named ${quoted(unknown)}. Its steps are ${quoted(Object.keys(source.steps))}.`);
-
   const steps = Object.entries(source.steps).map(([name, step]) => {
     const change = changes[name] ?? {};
     const own = updated(

@@ -40,10 +40,13 @@ export type LoadedSnapshot = SourceSnapshot &
     codeReference: { commit: string; subdirectory: string; code_repository: string } | null;
   };
 
+/** Stands for the runner where the server runs nothing by itself: what it could not run in any cluster, the original refuses, too. */
+export const anyCluster = { runnerName: 'kubernetes', hasImage: true } as const;
+
 /** A snapshot with everything that decides whether and how it runs, in one statement. Rights are the caller's matter. @throws Problem 404 */
-export async function loadSource(db: Runner, caller: Pick<Caller, 'workspaceId'>, id: string, runner: RunnerName | null): Promise<LoadedSnapshot> {
+export async function loadSource(db: Runner, caller: Pick<Caller, 'workspaceId'>, id: string, runner: RunnerName): Promise<LoadedSnapshot> {
   const [row] = await db.query<Row>(
-    sql`SELECT s.id, s.name, s.project_id, s.pipeline_id, s.stack_id, s.build_id, b.images -> 'orchestrator' ->> 'image' AS image, ${runner ? obstacleOf(sql`s`, runner) : sql`NULL::text`} AS obstacle, s.code_path, s.source_code, s.source_snapshot_id, s.pipeline_version_hash, coalesce(b.zenml_version, s.client_version) AS client_version, s.is_dynamic, s.run_name_template, s.pipeline_configuration AS pipeline, s.pipeline_spec AS specification,
+    sql`SELECT s.id, s.name, s.project_id, s.pipeline_id, s.stack_id, s.build_id, b.images -> 'orchestrator' ->> 'image' AS image, ${obstacleOf(sql`s`, runner)} AS obstacle, s.code_path, s.source_code, s.source_snapshot_id, s.pipeline_version_hash, coalesce(b.zenml_version, s.client_version) AS client_version, s.is_dynamic, s.run_name_template, s.pipeline_configuration AS pipeline, s.pipeline_spec AS specification,
       (SELECT coalesce(json_object_agg(c.name, c.config ORDER BY c.index), '{}'::json) FROM workspace.step_configuration c WHERE c.workspace_id = s.workspace_id AND c.snapshot_id = s.id) AS steps,
       (SELECT coalesce(json_agg(json_build_object('type', x.type, 'flavor', x.flavor, 'name', x.name, 'configuration', x.configuration, 'is_custom', f.is_custom, 'synchronous', (f.config_schema -> 'properties' -> 'synchronous') IS NOT NULL) ORDER BY x.created, x.id), '[]'::json) FROM workspace.stack_composition m JOIN workspace.stack_component x ON x.workspace_id = m.workspace_id AND x.id = m.component_id LEFT JOIN workspace.flavor f ON f.workspace_id = x.workspace_id AND f.name = x.flavor AND f.type = x.type WHERE m.workspace_id = s.workspace_id AND m.stack_id = s.stack_id) AS members,
       (SELECT json_build_object('commit', r.commit, 'subdirectory', r.subdirectory, 'code_repository', r.code_repository_id) FROM workspace.code_reference r WHERE r.workspace_id = s.workspace_id AND r.id = s.code_reference_id) AS code_reference

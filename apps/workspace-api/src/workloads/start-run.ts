@@ -13,9 +13,10 @@ import { fillTemplate, withSubstitutions } from '../pipelines/configuration.rule
 import { createSnapshot } from '../pipelines/create-snapshot.js';
 import { getOrCreateRun } from '../runs/record-run.js';
 import { secret } from '../secrets/secret.js';
-import { assertRunConfiguration, type DerivedSnapshot, derivedSnapshot } from './derived-snapshot.rules.js';
+import { wireVersion } from '../server/server.js';
+import { assertRunConfiguration, assertSteps, type DerivedSnapshot, derivedSnapshot } from './derived-snapshot.rules.js';
 import type { ServerSideRuns } from './server-side-runs.js';
-import { assertRunnable, type LoadedSnapshot, loadSource } from './source-snapshot.js';
+import { anyCluster, assertRunnable, type LoadedSnapshot, loadSource } from './source-snapshot.js';
 
 export const queuedReason = 'Queued: waiting for a worker of the server.';
 
@@ -40,11 +41,12 @@ export function serverSideRuns(installation: Installation): ServerSideRuns {
 
 /** Records a run of a snapshot under a configuration, and queues it. The caller may read the snapshot. @returns the run's id. @throws Problem 400, 404, 429, 501 */
 export async function startRun(installation: Installation, store: ResourceStore, tx: Tx, caller: Caller, order: RunOrder): Promise<string> {
-  const source = await loadSource(tx, caller, order.snapshotId, installation.serverSideRuns?.runnerName ?? null);
+  const source = await loadSource(tx, caller, order.snapshotId, (installation.serverSideRuns ?? anyCluster).runnerName);
   caller.access.require('create', 'pipeline_deployment', { projectId: source.project_id });
   caller.access.require('create', 'pipeline_run', { projectId: source.project_id });
   const runs = serverSideRuns(installation);
   assertRunnable(source, runs);
+  assertSteps(source, (order.configuration ?? {}) as never);
   const { snapshotId, derived } = await deriveForRun(tx, store, caller, source, order);
   const startTime = `${new Date(installation.options.clock()).toISOString().slice(0, 23)}${microseconds()}`;
   const { substitutions } = withSubstitutions(derived.pipeline_configuration, startTime) as { substitutions: Record<string, string> };
@@ -87,8 +89,8 @@ export async function deriveForRun(
     project: source.project_id,
     is_dynamic: source.isDynamic,
     client_environment: {},
-    client_version: source.client_version,
-    server_version: source.client_version,
+    client_version: wireVersion,
+    server_version: wireVersion,
     stack: source.stack_id,
     pipeline: source.pipeline_id,
     build: source.build_id,
