@@ -3,6 +3,7 @@ import type { Scenario } from '../compare.js';
 import { artifacts, artifactVersions } from './artifacts.js';
 import { codeRepositories } from './code-repositories.js';
 import { components } from './components.js';
+import { flavorChecks } from './flavor-checks.js';
 import { flavors } from './flavors.js';
 import { http } from './http.js';
 import { accounts, deviceFlow, machines, settings, signIn } from './identity.js';
@@ -26,6 +27,7 @@ export const scenarios: Scenario[] = [
   stacks,
   components,
   flavors,
+  flavorChecks,
   tags,
   secrets,
   codeRepositories,
