@@ -116,7 +116,9 @@ export class KubernetesApi {
   async *log(pod: string, follow: boolean, signal: AbortSignal): AsyncGenerator<Buffer> {
     const stream = new PassThrough();
     // The client passes on what comes, but not how it ends.
-    stream.on('pipe', (source) => source.once('error', (error) => stream.destroy(error)).once('close', () => stream.end()));
+    stream.on('pipe', (source) => source.on('error', (error) => stream.destroy(error)).once('close', () => stream.end()));
+    // Whoever reads it is told. When it is answered too late nobody reads it any more, and an error that nobody hears of would end the process.
+    stream.on('error', () => {});
     const request = await this.#connectLog(pod, stream, follow, signal);
     if (!request) return;
     const abort = () => {

@@ -258,7 +258,7 @@ export class Worker {
   }
 
   async #outputOf(workload: ClaimedWorkload): Promise<Output> {
-    return new Output(this.options.queue, workload, await this.options.queue.written(workload), this.options.log);
+    return new Output(this.options.queue, this.#name, workload, await this.options.queue.written(workload), this.options.log);
   }
 
   #listener(workload: ClaimedWorkload, output: Output): WorkloadListener {
@@ -292,6 +292,7 @@ class Output {
 
   constructor(
     private readonly queue: WorkloadQueue,
+    private readonly worker: string,
     private readonly workload: ClaimedWorkload,
     written: Written,
     private readonly log: WorkerLog,
@@ -322,7 +323,7 @@ class Output {
     const part = this.#part++;
     this.#lines = [];
     this.#writing = this.#writing
-      .then(() => this.queue.write(this.workload, part, text))
+      .then(() => this.queue.write(this.workload, this.worker, part, text))
       .catch((error) => this.log.warn({ err: error, message: `output of the run ${this.workload.runId} could not be kept` }));
   }
 }

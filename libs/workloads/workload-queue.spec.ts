@@ -117,6 +117,20 @@ describe('the queue of runs', () => {
     expect(JSON.parse(row?.history as string)).toEqual([{ attempt: 1, ended_at: expect.any(String), error: expect.stringContaining('lost') }]);
   });
 
+  it('keeps the output of the worker that has a run, and not what one that lost it says later', async () => {
+    const workspaceId = await workspaceWith(1);
+    const queue = queueWith();
+    const mine = await queue.claim('w');
+    if (!mine) throw new Error('There was nothing to claim.');
+    await queue.start(mine, 'w');
+    await queue.write(mine, 'w', 0, 'one');
+    await change(workspaceId, sql`lease_until = now() - interval '1 hour'`);
+    expect((await queue.claim('other'))?.id).toBe(mine.id);
+    await queue.write(mine, 'w', 1, 'late');
+    await queue.write(mine, 'other', 1, 'two');
+    expect(await queue.written(mine)).toEqual({ parts: 2, lines: 2, length: 6 });
+  });
+
   it('gives out what was started to be put to rest only, also to a worker without room, and keeps it from being started again', async () => {
     const workspaceId = await workspaceWith(2);
     const queue = queueWith();

@@ -178,11 +178,11 @@ export class WorkloadQueue {
     return row as Written;
   }
 
-  async write(place: { workspaceId: string; runId: string }, part: number, text: string): Promise<void> {
-    // A run that was deleted meanwhile has no output.
+  /** Keeps a part of the output; nothing where the workload is another worker's by now, or was deleted with its run. */
+  async write(place: Place, worker: string, part: number, text: string): Promise<void> {
     await this.db.read(
       place,
-      sql`INSERT INTO workspace.workload_output (workspace_id, run_id, part, text) SELECT r.workspace_id, r.id, ${part}::int, ${text} FROM workspace.pipeline_run r WHERE r.workspace_id = ${place.workspaceId} AND r.id = ${place.runId}`,
+      sql`INSERT INTO workspace.workload_output (workspace_id, run_id, part, text) SELECT w.workspace_id, w.run_id, ${part}::int, ${text} FROM workspace.workload w WHERE w.workspace_id = ${place.workspaceId} AND w.id = ${place.id} AND w.worker = ${worker}`,
     );
   }
 }
