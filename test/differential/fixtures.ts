@@ -91,3 +91,16 @@ export function artifactVersionBody(project: string, extra: Extra = {}): Extra {
 export function makeArtifactVersion(s: Side, project: string, extra: Extra = {}): Promise<Answer> {
   return s.post('given an artifact version', '/artifact_versions', artifactVersionBody(project, extra));
 }
+
+/** A stack that a server could run things on. */
+export async function remoteStack(s: Side): Promise<string> {
+  const component = async (type: string, flavor: string, configuration: object) =>
+    (await s.post(`given the ${type} ${flavor}`, '/components', { name: s.name(flavor), type, flavor, configuration })).id;
+  const components = {
+    orchestrator: [await component('orchestrator', 'kubernetes', { kubernetes_context: 'remote' })],
+    artifact_store: [await component('artifact_store', 's3', { path: 's3://bucket' })],
+    container_registry: [await component('container_registry', 'aws', { uri: '123456789012.dkr.ecr.eu-west-1.amazonaws.com' })],
+    step_operator: [await component('step_operator', 'sagemaker', { role: 'arn:aws:iam::123456789012:role/x' })],
+  };
+  return (await s.post('given a remote stack', '/stacks', { name: s.name('remote'), components })).id;
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { before } from '../before.js';
+import { asGiven, before } from '../before.js';
 import { model } from '../registry.js';
 import { anyDict, anyList, bool, datetime, dict, duration, either, int, json, list, metadataValue, openObject, orNull, str, textSet, uuid } from '../types.js';
 import { ArtifactType, ColorVariants, ExecutionMode, GroupType, ModelStages, SourceKind, StepRuntime, StepType } from './enums.js';
@@ -337,17 +337,31 @@ export const PipelineConfigurationOutput = model(
 );
 export type PipelineConfigurationOutput = z.infer<typeof PipelineConfigurationOutput>;
 
+/** A schedule says when in one of three ways. */
+const saysWhen: z.core.CheckFn<Record<string, unknown>> = (payload) => {
+  const { cron_expression, start_time, interval_second, run_once_start_time } = payload.value;
+  if (!cron_expression && !(start_time && interval_second) && !run_once_start_time)
+    payload.issues.push({
+      code: 'custom',
+      message: 'A schedule needs a cron_expression, a start_time and interval_second, or a run_once_start_time',
+      params: { type: 'value_error' },
+      input: payload.value,
+    });
+};
+
 export const Schedule = model(
   'Schedule',
-  z.object({
-    name: str().nullish(),
-    cron_expression: str().nullish(),
-    start_time: datetime().nullish(),
-    end_time: datetime().nullish(),
-    interval_second: duration().nullish(),
-    catchup: bool().default(false),
-    run_once_start_time: datetime().nullish(),
-  }),
+  z
+    .object({
+      name: str().nullish(),
+      cron_expression: str().nullish(),
+      start_time: datetime().nullish(),
+      end_time: datetime().nullish(),
+      interval_second: duration().nullish(),
+      catchup: bool().default(false),
+      run_once_start_time: datetime().nullish(),
+    })
+    .check(saysWhen as never), // as for models
 );
 export type Schedule = z.infer<typeof Schedule>;
 
@@ -369,13 +383,13 @@ export const StepConfigurationUpdate = model(
     success_hook_source: Source.nullish(),
     start_hook_source: Source.nullish(),
     end_hook_source: Source.nullish(),
-    model: Model.nullish(),
-    retry: StepRetryConfig.nullish(),
+    model: asGiven(Model.nullish()),
+    retry: asGiven(StepRetryConfig.nullish()),
     substitutions: dict(str()).nullish(),
-    cache_policy: CachePolicyInput.nullish(),
+    cache_policy: asGiven(CachePolicyInput.nullish()),
     runtime: StepRuntime.nullish(),
     heartbeat_healthy_threshold: int({ min: 10, max: 60 }).optional(),
-    group: GroupInfo.nullish(),
+    group: asGiven(GroupInfo.nullish()),
     outputs: dict(PartialArtifactConfiguration).optional(),
   }),
 );
@@ -399,9 +413,9 @@ export const PipelineRunConfiguration = model(
     secrets: list(either([uuid(), str()])).nullish(),
     tags: list(either([str(), Tag])).nullish(),
     extra: anyDict().nullish(),
-    model: Model.nullish(),
+    model: asGiven(Model.nullish()),
     parameters: anyDict().nullish(),
-    retry: StepRetryConfig.nullish(),
+    retry: asGiven(StepRetryConfig.nullish()),
     init_hook_source: Source.nullish(),
     init_hook_kwargs: anyDict().nullish(),
     cleanup_hook_source: Source.nullish(),
@@ -412,7 +426,7 @@ export const PipelineRunConfiguration = model(
     pause_hook_source: Source.nullish(),
     resume_hook_source: Source.nullish(),
     substitutions: dict(str()).nullish(),
-    cache_policy: CachePolicyInput.nullish(),
+    cache_policy: asGiven(CachePolicyInput.nullish()),
     execution_mode: ExecutionMode.nullish(),
   }),
 );

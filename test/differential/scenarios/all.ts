@@ -3,6 +3,7 @@ import type { Scenario } from '../compare.js';
 import { artifacts, artifactVersions } from './artifacts.js';
 import { codeRepositories } from './code-repositories.js';
 import { components } from './components.js';
+import { configurations } from './configurations.js';
 import { flavorChecks } from './flavor-checks.js';
 import { flavors } from './flavors.js';
 import { http } from './http.js';
@@ -33,6 +34,7 @@ export const scenarios: Scenario[] = [
   codeRepositories,
   pipelines,
   snapshots,
+  configurations,
   runs,
   steps,
   artifacts,

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { scenario } from '../compare.js';
 import { filterCases } from '../filters.js';
-import { defaultComponent, defaultStack, makePipeline, makeRun, makeSnapshot } from '../fixtures.js';
+import { defaultComponent, defaultStack, makePipeline, makeRun, makeSnapshot, remoteStack } from '../fixtures.js';
 import { refusals } from '../refusals.js';
-import { NOBODY, type Side } from '../side.js';
+import { NOBODY } from '../side.js';
 
 export const schedules = scenario('schedules', async (s, operations) => {
   const project = await s.project();
@@ -129,17 +129,6 @@ export const builds = scenario('builds', async (s, operations) => {
 });
 
 /** A stack that the server could run: nothing in it is local. */
-async function remoteStack(s: Side): Promise<string> {
-  const component = async (type: string, flavor: string, configuration: object) =>
-    (await s.post(`given the ${type} ${flavor}`, '/components', { name: s.name(flavor), type, flavor, configuration })).id;
-  const components = {
-    orchestrator: [await component('orchestrator', 'kubernetes', { kubernetes_context: 'remote' })],
-    artifact_store: [await component('artifact_store', 's3', { path: 's3://bucket' })],
-    container_registry: [await component('container_registry', 'aws', { uri: '123456789012.dkr.ecr.eu-west-1.amazonaws.com' })],
-    step_operator: [await component('step_operator', 'sagemaker', { role: 'arn:aws:iam::123456789012:role/x' })],
-  };
-  return (await s.post('given a remote stack', '/stacks', { name: s.name('remote'), components })).id;
-}
 
 export const runTemplates = scenario('run_templates', async (s, operations) => {
   const project = await s.project();

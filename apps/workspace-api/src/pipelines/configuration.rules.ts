@@ -38,28 +38,31 @@ function inheritedValues(pipeline: Configuration, isDynamic: boolean): Configura
 }
 
 /** Fields of models that are null count as not set; entries of free dictionaries do not. */
-function withoutNullFields(name: string, value: unknown): unknown {
+export function withoutNullFields(name: string, value: unknown): unknown {
   switch (name) {
     case 'settings':
       return mapValues(value as Configuration, withoutNulls);
-    case 'cache_policy': {
-      const policy = withoutNulls(value);
-      if (Array.isArray(policy.source_dependencies)) policy.source_dependencies = policy.source_dependencies.map(withoutNulls);
-      if (policy.cache_func) policy.cache_func = withoutNulls(policy.cache_func);
-      return policy;
-    }
+    case 'outputs':
+      return mapValues(value as Configuration, (output) => mapValues(withoutNulls(output) as Configuration, withoutNullsInList));
+    case 'cache_policy':
+      return mapValues(withoutNulls(value) as Configuration, withoutNullsInList);
     case 'extra':
     case 'substitutions':
     case 'environment':
-    case 'secrets':
+    case 'parameters':
+    case 'init_hook_kwargs':
       return value;
     default:
-      return withoutNulls(value);
+      return withoutNullsInList(value);
   }
 }
 
-function withoutNulls(value: unknown): Configuration {
-  return Object.fromEntries(Object.entries(value as Configuration).filter(([, item]) => item !== null));
+function withoutNulls(value: unknown): unknown {
+  return isDictionary(value) ? Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null && item !== undefined)) : value;
+}
+
+function withoutNullsInList(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(withoutNulls) : withoutNulls(value);
 }
 
 function mapValues(value: Configuration, change: (value: unknown) => unknown): Configuration {

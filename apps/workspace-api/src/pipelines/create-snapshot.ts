@@ -1,5 +1,6 @@
 import type { Tx } from '#libs/database/db.js';
 import { sql } from '#libs/database/sql.js';
+import { Problem } from '#libs/http/problem.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { assertName } from '#libs/resource/name.js';
 import type { ResourceStore } from '#libs/resource/store.js';
@@ -49,8 +50,16 @@ export async function createSnapshot(tx: Tx, store: ResourceStore, caller: Calle
 function storedSteps(pipeline: Configuration, body: PipelineSnapshotRequest): [name: string, text: string][] {
   return Object.entries(body.step_configurations).map(([name, step]) => {
     const { spec, step_config_overrides } = complete(StepInput, step);
-    return [name, JSON.stringify(mergeStepConfiguration(pipeline, { spec, step_config_overrides }, { isDynamic: body.is_dynamic }))];
+    const merged = mergeStepConfiguration(pipeline, { spec, step_config_overrides }, { isDynamic: body.is_dynamic });
+    assertEnvironment(name, merged.config.environment as Record<string, unknown>);
+    return [name, JSON.stringify(merged)];
   });
+}
+
+/** The environment of a pipeline takes any values, that of a step only text. @throws Problem 422 */
+function assertEnvironment(step: string, environment: Record<string, unknown>): void {
+  const name = Object.keys(environment).find((key) => typeof environment[key] !== 'string');
+  if (name !== undefined) throw new Problem('unprocessable', `The environment variable '${name}' must be text, since the step '${step}' inherits it.`);
 }
 
 /** Frees a name for another snapshot. Who takes it over must be allowed to delete its holder. */

@@ -66,6 +66,13 @@ describe('snapshots', () => {
     expect((await made()).metadata.client_environment).toEqual({ os: 'linux' });
   });
 
+  it('refuse an environment that no step could have, and take it where there is no step', async () => {
+    const pipeline_configuration = { name: 'p', environment: { A: 1 } };
+    expect((await create({ pipeline_configuration })).status).toBe(422);
+    const { metadata } = await made({ pipeline_configuration, step_configurations: {} });
+    expect(metadata.pipeline_configuration.environment).toEqual({ A: 1 });
+  });
+
   it('are made in a constant number of statements', async () => {
     const statements = async (steps: number) => {
       const step_configurations = Object.fromEntries(Array.from({ length: steps }, (_, n) => [`s${n}`, step(`s${n}`)]));

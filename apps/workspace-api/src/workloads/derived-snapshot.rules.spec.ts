@@ -1,3 +1,4 @@
+import { PipelineRunConfiguration } from '#libs/wire/models/configuration.js';
 import { assertRunConfiguration, assertSteps, derivedSnapshot, type SourceSnapshot } from './derived-snapshot.rules.js';
 
 const source: SourceSnapshot = {
@@ -62,6 +63,25 @@ describe('a run configuration', () => {
   it('changes parameters of a step, but adds none', () => {
     expect(stepWith({ name: 'x', parameters: { a: 2 } })?.step_config_overrides).toMatchObject({ name: 's', parameters: { a: 2 } });
     expect(() => stepWith({ parameters: { b: 2 } })).toThrow(/no parameter 'b'/);
+  });
+
+  it('changes of a model only what it says, and nulls count where anything may stand', () => {
+    const pipeline = { ...source.pipeline, retry: { max_retries: 5, delay: 7 }, environment: { A: 'a' } };
+    const given = PipelineRunConfiguration.parse({ retry: { delay: 1 }, environment: { A: null }, model: { name: 'm' } });
+    expect(derivedSnapshot({ ...source, pipeline }, given as never).pipeline_configuration).toMatchObject({
+      retry: { max_retries: 5, delay: 1 },
+      environment: { A: null },
+      model: { name: 'm', suppress_class_validation_warnings: true },
+    });
+  });
+
+  it('is refused where a step would not be whole with it', () => {
+    expect(() => stepWith({ outputs: { o: { materializer_source: null } } })).toThrow('outputs.o.materializer_source');
+  });
+
+  it('says when, where it has a schedule', () => {
+    const parse = (schedule: object) => PipelineRunConfiguration.safeParse({ schedule }).success;
+    expect([parse({}), parse({ start_time: '2024-01-01T00:00:00' }), parse({ cron_expression: '* * * * *' })]).toEqual([false, false, true]);
   });
 
   it('names steps that exist, unless the pipeline makes its steps while it runs', () => {

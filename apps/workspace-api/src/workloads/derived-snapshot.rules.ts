@@ -1,7 +1,7 @@
 import { Problem } from '#libs/http/problem.js';
-import { PipelineConfigurationInput, type PipelineRunConfiguration } from '#libs/wire/models/configuration.js';
+import { PipelineConfigurationInput, type PipelineRunConfiguration, StepConfigurationInput } from '#libs/wire/models/configuration.js';
 import { StackComponentType } from '#libs/wire/models/enums.js';
-import type { Configuration, Step } from '../pipelines/configuration.rules.js';
+import { type Configuration, type Step, withoutNullFields } from '../pipelines/configuration.rules.js';
 
 /** What a run is derived from. Documents have their numbers in the characters in which they came (libs/json). */
 export type SourceSnapshot = {
@@ -68,6 +68,7 @@ export function derivedSnapshot(source: SourceSnapshot, configuration: RunConfig
         ),
       ),
     );
+    assertStep(name, own);
     assertParameters(name, Object.keys((step.config.parameters ?? {}) as object), Object.keys((own.parameters ?? {}) as object));
     return [name, { spec: step.spec, config: own, step_config_overrides: own }] as const;
   });
@@ -83,13 +84,7 @@ export function derivedSnapshot(source: SourceSnapshot, configuration: RunConfig
 }
 
 function given(configuration: Configuration, fields: readonly string[]): Configuration {
-  return Object.fromEntries(fields.flatMap((name) => (configuration[name] == null ? [] : [[name, withoutNulls(configuration[name])]])));
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (!isDictionary(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === null || item === undefined ? [] : [[key, withoutNulls(item)]])));
+  return Object.fromEntries(fields.flatMap((name) => (configuration[name] == null ? [] : [[name, withoutNullFields(name, configuration[name])]])));
 }
 
 /** Dictionaries level by level, everything else as a whole. */
@@ -104,6 +99,12 @@ function updated(under: Configuration, over: Configuration): Configuration {
 
 function isDictionary(value: unknown): value is Configuration {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What may be left out of a change may be needed in the whole. @throws Problem 422 */
+function assertStep(step: string, configuration: Configuration): void {
+  const issue = StepConfigurationInput.safeParse(configuration).error?.issues[0];
+  if (issue) throw new Problem('unprocessable', `The step '${step}' cannot be configured like that: ${issue.path.join('.')}: ${issue.message}.`);
 }
 
 function assertParameters(step: string, known: string[], set: string[]): void {
