@@ -8,7 +8,7 @@ export type BaseResponseMetadata = z.infer<typeof BaseResponseMetadata>;
 
 /** Older clients call it `step_code_line`. */
 function namedUserCodeLine(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('step_code_line' in value) || 'user_code_line' in value) return value;
+  if (typeof value !== 'object' || value === null || !('step_code_line' in value) || !value.step_code_line || 'user_code_line' in value) return value;
   return { ...value, user_code_line: value.step_code_line };
 }
 

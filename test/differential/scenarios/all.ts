@@ -14,6 +14,7 @@ import { hookInvocations, serviceConnectors, services, visualizations, waitCondi
 import { auth, devices, server, serviceAccounts, users } from './people.js';
 import { pipelines } from './pipelines.js';
 import { projects } from './projects.js';
+import { requests } from './requests.js';
 import { runs } from './runs.js';
 import { builds, deployments, runTemplates, schedules, triggers, webhooks } from './scheduling.js';
 import { secrets } from './secrets.js';
@@ -24,6 +25,7 @@ import { tags } from './tags.js';
 
 export const scenarios: Scenario[] = [
   http,
+  requests,
   projects,
   stacks,
   components,

@@ -47,7 +47,7 @@ export function metadataRows(values: Record<string, unknown> | null | undefined)
   for (const [key, value] of Object.entries(values ?? {})) {
     const text = JSON.stringify(value);
     if (text.length > maxValueLength) continue;
-    if (key.includes(':')) throw new Problem('invalid', `The metadata key '${key}' contains a colon. Use another character.`);
+    if (key.includes(':')) throw new Problem('unprocessable', `The metadata key '${key}' contains a colon. Use another character.`);
     rows.push({ key, value: text, type: metadataType(value) });
   }
   return rows;
