@@ -7,7 +7,7 @@ import { tables } from './tables.js';
 /** Tables of the schema `workspace` that carry no tenant. There is none; an entry here needs a reason. */
 const exceptions: string[] = [];
 
-/** Indexes for the server's own work, which finds what is to be done in any workspace without looking through each. */
+/** Indexes for the server's own work, which finds what is to be done in any workspace without looking through each, and one that cannot have two columns. */
 const acrossTenants = [
   'ix_platform_event_created',
   'ix_trigger_due',
@@ -15,6 +15,8 @@ const acrossTenants = [
   'ix_trigger_firing_created',
   'ix_event_delivery_old',
   'ix_workload_old',
+  // Has numbers made of texts, one column of them; whose rows they are is asked of the rows.
+  'ix_artifact_version_uri',
 ];
 
 const mine = '11111111-1111-4111-8111-111111111111';
