@@ -20,6 +20,7 @@ import { builds, deployments, runTemplates, schedules, triggers, webhooks } from
 import { secrets } from './secrets.js';
 import { snapshots } from './snapshots.js';
 import { stacks } from './stacks.js';
+import { statistics } from './statistics.js';
 import { steps } from './steps.js';
 import { tags } from './tags.js';
 
@@ -38,6 +39,7 @@ export const scenarios: Scenario[] = [
   snapshots,
   configurations,
   runs,
+  statistics,
   steps,
   artifacts,
   artifactVersions,
