@@ -121,7 +121,7 @@ describe('watching runs', () => {
       const { items } = await api.ok(api.get(`/logs/${made.id}/entries`));
       expect(items.map(({ message, level, timestamp }: Record<string, unknown>) => [message, level, timestamp])).toEqual([
         ['json', 40, '2026-01-02T03:04:05'],
-        ['old', 20, '2026-01-02T03:04:06'],
+        ['old', 20, '2026-01-02T03:04:06Z'],
         ['plain', 20, null],
       ]);
       expect((await api.ok(api.get(`/logs/${made.id}/entries?limit=1`))).items).toHaveLength(1);
