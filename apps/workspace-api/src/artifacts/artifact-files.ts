@@ -9,10 +9,11 @@ import { TokenRejected } from '#libs/identity/token-rejected.js';
 import type { Caller } from '#libs/resource/caller.js';
 import { ResourceStore } from '#libs/resource/store.js';
 import { archiveOf, contentsOf } from '#libs/storage/archive.js';
+import type { ObjectStore } from '#libs/storage/object-store.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { artifactVersions } from '#libs/wire/operations/artifact-versions.js';
 import { Installation } from '../installation.js';
-import { openArtifactStore, problemOf, type StoreComponent, storeComponent, withStore } from '../stacks/artifact-store.js';
+import { downloadCodes, type StoreComponent, storeComponent, streamOf, withStore } from '../stacks/artifact-store.js';
 import { artifactVersion, assertUnused, deleteArtifactVersions } from './artifact-version.js';
 
 /** What is shown in a browser, whole and inside a JSON reply. */
@@ -46,14 +47,15 @@ export class ArtifactFilesController {
     if (!visualization) throw new Problem('does_not_exist', `The artifact version has ${shown.length} visualizations; there is none at index ${query.index}.`);
     return withStore(this.installation, caller, component.row, async (files) => {
       const bytes = await files.readBytes(visualization.uri, maxVisualizationBytes);
-      return { type: visualization.type, value: bytes.toString(visualization.type === 'image' ? 'base64' : 'utf8') };
+      // Text is read as text, in which every end of line is the same.
+      return { type: visualization.type, value: visualization.type === 'image' ? bytes.toString('base64') : bytes.toString('utf8').replace(/\r\n?/g, '\n') };
     });
   }
 
   @Operation(artifactVersions.get_artifact_download_token, { action: 'read', on: 'artifact', also: 'reads the artifact store' })
   async token(@CurrentCaller() caller: Caller, @Input() { path }: InputOf<typeof artifactVersions.get_artifact_download_token>) {
     const { row, uri } = await this.componentOf(caller, path.artifact_version_id);
-    await withStore(this.installation, caller, row, (files) => contentsOf(files, uri, maxDownloadBytes));
+    await withStore(this.installation, caller, row, (files) => contentsOf(files, uri, maxDownloadBytes), downloadCodes);
     return this.#tokens.sign(caller.workspaceId, { type: 'artifact_version', id: path.artifact_version_id }, caller.userId);
   }
 
@@ -71,14 +73,9 @@ export class ArtifactFilesController {
       sql`SELECT v.uri, v.version, a.name, c.id, c.flavor, c.configuration, c.connector_id, c.connector_resource_id FROM workspace.artifact_version v JOIN workspace.artifact a ON a.workspace_id = v.workspace_id AND a.id = v.artifact_id JOIN workspace.stack_component c ON c.workspace_id = v.workspace_id AND c.id = v.artifact_store_id WHERE v.workspace_id = ${workspaceId} AND v.id = ${path.artifact_version_id}`,
     );
     if (!row) throw new Problem('not_found', `The artifact version ${path.artifact_version_id} or its artifact store does not exist any more.`);
-    try {
-      const files = await openArtifactStore(this.installation, { workspaceId, userId, identityMode }, row);
-      const archive = archiveOf(files, row.uri, await contentsOf(files, row.uri, maxDownloadBytes));
-      archive.on('close', () => void files.close());
-      return new StreamableFile(archive, { type: 'application/gzip', disposition: attachment(`${row.name}-${row.version}.tar.gz`) });
-    } catch (error) {
-      throw problemOf(error);
-    }
+    const packed = async (files: ObjectStore) => archiveOf(files, row.uri, await contentsOf(files, row.uri, maxDownloadBytes));
+    const archive = await streamOf(this.installation, { workspaceId, userId, identityMode }, row, packed, downloadCodes);
+    return new StreamableFile(archive, { type: 'application/gzip', disposition: attachment(`${row.name}-${row.version}.tar.gz`) });
   }
 
   @Operation(artifactVersions.delete_artifact_version, {

@@ -11,7 +11,7 @@ import { ResourceStore } from '#libs/resource/store.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { snapshots } from '#libs/wire/operations/snapshots.js';
 import { Installation } from '../installation.js';
-import { openArtifactStore, problemOf, type StoreComponent, storeComponent, withStore } from '../stacks/artifact-store.js';
+import { downloadCodes, type StoreComponent, storeComponent, streamOf, withStore } from '../stacks/artifact-store.js';
 import { stack } from '../stacks/stack.js';
 import { snapshot } from './snapshot.js';
 
@@ -45,7 +45,7 @@ export class SnapshotCodeController {
     );
     if (!artifactStore) throw new Problem('not_found', `The stack of the snapshot ${id} has no artifact store.`);
     const component = await storeComponent(this.store, caller, artifactStore.id, 'read');
-    const { sizeBytes } = await withStore(this.installation, caller, component, (files) => files.stat(code_path));
+    const { sizeBytes } = await withStore(this.installation, caller, component, (files) => files.stat(code_path), downloadCodes);
     if (sizeBytes > maxDownloadBytes)
       throw new Problem('forbidden', `The code of the snapshot ${id} is larger than the ${maxDownloadBytes} bytes that can be downloaded.`);
     return this.#tokens.sign(caller.workspaceId, { type: 'snapshot_code', id }, caller.userId);
@@ -66,13 +66,7 @@ export class SnapshotCodeController {
       sql`SELECT s.code_path, x.id, x.flavor, x.configuration, x.connector_id, x.connector_resource_id FROM workspace.pipeline_snapshot s JOIN workspace.stack_composition c ON c.workspace_id = s.workspace_id AND c.stack_id = s.stack_id AND c.default_for_type = 'artifact_store' JOIN workspace.stack_component x ON x.workspace_id = c.workspace_id AND x.id = c.component_id WHERE s.workspace_id = ${workspaceId} AND s.id = ${id} AND s.code_path IS NOT NULL`,
     );
     if (!row) throw new Problem('invalid', `The snapshot ${id} has no code any more, or its stack is gone.`);
-    try {
-      const files = await openArtifactStore(this.installation, { workspaceId, userId, identityMode }, row);
-      const archive = await files.read(row.code_path);
-      archive.on('close', () => void files.close());
-      return new StreamableFile(archive, { type: 'application/gzip', disposition: `attachment; filename="${id}-code.tar.gz"` });
-    } catch (error) {
-      throw problemOf(error);
-    }
+    const archive = await streamOf(this.installation, { workspaceId, userId, identityMode }, row, (files) => files.read(row.code_path), downloadCodes);
+    return new StreamableFile(archive, { type: 'application/gzip', disposition: `attachment; filename="${id}-code.tar.gz"` });
   }
 }

@@ -63,7 +63,7 @@ describe('artifact stores in a cloud', () => {
   async function usesFiles(artifact_store_id: string): Promise<void> {
     const { api, projectId: project } = workspace;
     const folder = unique('files');
-    await Promise.all([put(`${folder}/data.json`, '[1]'), put(`${folder}/page.html`, '<b>hello</b>'), put(`${folder}.log`, 'first line\n')]);
+    await Promise.all([put(`${folder}/data.json`, '[1]'), put(`${folder}/page.html`, '<b>hello</b>\r\n'), put(`${folder}.log`, 'first line\n')]);
     const source = { module: 'builtins', attribute: 'int', type: 'builtin' };
     const version = await api.ok(
       api.post('/artifact_versions', {
@@ -71,7 +71,7 @@ describe('artifact stores in a cloud', () => {
         ...{ materializer: source, data_type: source, save_type: 'step_output', visualizations: [{ type: 'html', uri: `${root}/${folder}/page.html` }] },
       }),
     );
-    expect(await api.ok(api.get(`/artifact_versions/${version.id}/visualize`))).toEqual({ type: 'html', value: '<b>hello</b>' });
+    expect(await api.ok(api.get(`/artifact_versions/${version.id}/visualize`))).toEqual({ type: 'html', value: '<b>hello</b>\n' });
 
     const token = await api.ok(api.get(`/artifact_versions/${version.id}/download-token`));
     const answer = await fetch(`${api.url}/artifact_versions/${version.id}/data?token=${token}`);
@@ -84,6 +84,9 @@ describe('artifact stores in a cloud', () => {
 
     await api.ok(api.delete(`/artifact_versions/${version.id}?delete_from_artifact_store=true`));
     expect(await left(`${folder}/`)).toBe(0);
+    const gone = await api.get(`/artifact_versions/${version.id}/download-token`);
+    expect([gone.status, gone.body.detail[0]]).toEqual([404, 'KeyError']);
+    expect((await fetch(`${api.url}/artifact_versions/${version.id}/data?token=${token}`)).status).toBe(404);
   }
 
   it('are opened with the keys of their configuration', async () => usesFiles(await store({ key: 'k', secret: 's' })));

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { AccessDenied } from '#libs/access/access.js';
 import { raw, sql } from '#libs/database/sql.js';
 import { Problem, type ProblemCode } from '#libs/http/problem.js';
@@ -59,8 +60,28 @@ export async function withStore<T>(
   }
 }
 
-/** For streams, which outlive the handler: whoever opens it closes it. */
-export async function openArtifactStore(installation: Installation, viewer: Viewer, row: StoreComponent): Promise<ObjectStore> {
+/** A stream out of the store, which is closed after it. */
+export async function streamOf(
+  installation: Installation,
+  viewer: Viewer,
+  row: StoreComponent,
+  open: (files: ObjectStore) => Promise<Readable>,
+  codes: Partial<typeof usualCodes> = {},
+): Promise<Readable> {
+  let files: ObjectStore | undefined;
+  try {
+    const store = await openArtifactStore(installation, viewer, row);
+    files = store;
+    const stream = await open(store);
+    stream.on('close', () => void store.close());
+    return stream;
+  } catch (error) {
+    await files?.close();
+    throw problemOf(error, codes);
+  }
+}
+
+async function openArtifactStore(installation: Installation, viewer: Viewer, row: StoreComponent): Promise<ObjectStore> {
   const isLocalAllowed = viewer.identityMode === 'local';
   if (row.flavor === 'local' && !isLocalAllowed) throw new StorageError('forbidden', 'Files in a local artifact store cannot be accessed from the server.');
   const configuration = await withoutReferences(installation, viewer, JSON.parse(row.configuration) as Record<string, unknown>);
@@ -105,6 +126,9 @@ const usualCodes: Record<StorageErrorKind, ProblemCode> = {
   unsupported: 'not_implemented',
 };
 
-export function problemOf(error: unknown, codes: Partial<typeof usualCodes> = {}): unknown {
+/** To those who download, what is missing is missing like anything else. */
+export const downloadCodes = { not_found: 'not_found' } as const;
+
+function problemOf(error: unknown, codes: Partial<typeof usualCodes> = {}): unknown {
   return error instanceof StorageError ? new Problem({ ...usualCodes, ...codes }[error.kind], error.message, { cause: error }) : error;
 }
