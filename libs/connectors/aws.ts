@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { type GuardedAgents, guardedAgents } from '#libs/outbound/connect.js';
 import { findOutboundError } from '#libs/outbound/outbound-error.js';
+import { withoutEnd } from '#libs/text/trim.js';
 import type { ConnectorClient, ConnectorProvider, ProviderContext } from './connector.js';
 import { ConnectorError, notImplemented, unauthorized } from './connector-error.js';
 import { ask, get, jsonOf, list, optionalText, texts } from './http.js';
@@ -401,7 +402,7 @@ export class AwsProvider implements ConnectorProvider {
   }
 
   private endpoint(standard: string): string {
-    return (optionalText(this.configuration.endpoint_url) ?? this.context.environment.endpoints?.aws ?? standard).replace(/\/+$/, '');
+    return withoutEnd(optionalText(this.configuration.endpoint_url) ?? this.context.environment.endpoints?.aws ?? standard, '/');
   }
 
   private async s3(credentials: Credentials): Promise<S3Client> {

@@ -44,7 +44,7 @@ export class GcpProvider implements ConnectorProvider {
       return `gs://${match[1]}`;
     }
     if (resourceType === GKE) {
-      if (!/^[a-z0-9]+[a-z0-9_-]*$/.test(resourceId)) throw new ConnectorError('invalid', `'${resourceId}' is not a GKE cluster name.`);
+      if (!/^[a-z0-9][a-z0-9_-]*$/.test(resourceId)) throw new ConnectorError('invalid', `'${resourceId}' is not a GKE cluster name.`);
       return resourceId;
     }
     return resourceType === GAR ? this.repositoryOf(resourceId).url : resourceId;

@@ -1,4 +1,5 @@
 import type { TlsOptions } from '#libs/outbound/connect.js';
+import { withoutEnd } from '#libs/text/trim.js';
 import type { ConnectorClient, ConnectorProvider, ProviderContext } from './connector.js';
 import { unauthorized } from './connector-error.js';
 import { ask, optionalText } from './http.js';
@@ -21,7 +22,7 @@ export class KubernetesProvider implements ConnectorProvider {
 
   async verify(_resourceType?: string, resourceId?: string): Promise<string[]> {
     const { environment } = this.context;
-    const server = String(this.configuration.server).replace(/\/+$/, '');
+    const server = withoutEnd(String(this.configuration.server), '/');
     const base = /^https?:\/\//.test(server) ? server : `https://${server}`;
     const options = { headers: this.headers(), tls: this.tls(), ports: 'any', isPlainHttpAllowed: true } as const;
     let answer = await ask(environment, `${base}/apis/authentication.k8s.io/v1/selfsubjectreviews`, {

@@ -7,7 +7,7 @@ const minLength = 10;
 export function passwordProblems(password: string, owner: { username: string; email?: string | null; name?: string | null }): string[] {
   const problems: string[] = [];
   if ([...password].length < minLength) problems.push(`Use at least ${minLength} characters.`);
-  if (password.length > maxPasswordLength) problems.push(`Use at most ${maxPasswordLength} characters.`);
+  if (password.length > maxPasswordLength) return [...problems, `Use at most ${maxPasswordLength} characters.`];
   const plain = password.toLowerCase();
   // "Summer2024!" is "summer" to anyone who guesses.
   const core = plain.replace(/[^a-z]+$/, '').replace(/^[^a-z]+/, '');

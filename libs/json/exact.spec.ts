@@ -23,6 +23,13 @@ describe('exact JSON', () => {
     fc.assert(fc.property(fc.json(), (text) => expect(plainNumbers(parseExact(text))).toEqual(JSON.parse(text))));
   });
 
+  it('takes no longer for what looks as if it went on, which would never end if each quote or backslash were looked at again', () => {
+    const many = 1_000_000;
+    expect(() => parseExact(`[1e5,"${'\\"'.repeat(many)}`)).toThrow(SyntaxError);
+    const text = `{"a":1.0,"b":"${'\\\\'.repeat(many)}"}`;
+    expect(again(text) === text).toBe(true);
+  });
+
   it('accepts no text from outside that would pass for a number', () => {
     expect(() => parseExact('"\u{10FFFF}1.0"')).toThrow(ReservedCharacter);
     expect(() => parseExact('"\\udbff\\udfff1.0"')).toThrow(ReservedCharacter);

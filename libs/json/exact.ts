@@ -19,7 +19,9 @@ export class ReservedCharacter extends SyntaxError {
 /** `JSON.parse` that loses no digit. @throws SyntaxError */
 export function parseExact(text: string): unknown {
   if (text.includes(mark) || /\\udbff\\udfff/i.test(text)) throw new ReservedCharacter();
-  if (!suspicious.test(text)) return JSON.parse(text);
+  // What is no JSON must not meet the expression below, which would look for the end of each quote.
+  const parsed = JSON.parse(text) as unknown;
+  if (!suspicious.test(text)) return parsed;
   return JSON.parse(text.replace(tokens, (token) => (token.startsWith('"') || String(Number(token)) === token ? token : `"${mark}${token}"`)));
 }
 
@@ -35,11 +37,19 @@ export function plainNumbers<T>(value: T): T {
   return plainNumber(value) as T;
 }
 
-/** Also inside JSON that itself stands in a JSON string, where its quotes are escaped. */
-const marked = new RegExp(`(\\\\*)"${mark}([-+.\\deE]+)\\1"`, 'gu');
+/** From the mark on, so that nothing is looked at twice. Also inside JSON that itself stands in a JSON string, where quotes are escaped. */
+const marked = new RegExp(`${mark}([-+.\\deE]+)(\\\\*)"`, 'gu');
 
 /** JSON (or other) text with every marked number as it came. */
 export function writeExact(text: string): string {
   if (!text.includes(mark)) return text;
-  return text.replaceAll(marked, '$2').replaceAll(mark, '');
+  let written = '';
+  let from = 0;
+  for (const { 0: all, 1: number, 2: escapes, index } of text.matchAll(marked)) {
+    const opening = `${escapes}"`;
+    if (!text.startsWith(opening, index - opening.length)) continue;
+    written += text.slice(from, index - opening.length) + number;
+    from = index + all.length;
+  }
+  return (written + text.slice(from)).replaceAll(mark, '');
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import { withoutEnd } from '#libs/text/trim.js';
 import type { ObjectInfo, ObjectStore } from './object-store.js';
 import { StorageError } from './storage-error.js';
 
@@ -29,7 +30,7 @@ export async function contentsOf(store: ObjectStore, uri: string, maxBytes: numb
 
 /** A gzipped tar of the contents, made while it is read: neither memory nor disk holds the whole. Names are relative to `uri`. */
 export function archiveOf(store: ObjectStore, uri: string, { files, isTree }: Contents): Readable {
-  const root = uri.replace(/\/+$/, '');
+  const root = withoutEnd(uri, '/');
   async function* parts() {
     for (const file of files) {
       const name = isTree ? file.uri.slice(root.length + 1) : (file.uri.split('/').at(-1) ?? 'data');

@@ -4,6 +4,7 @@ import { type GuardedAgents, guardedAgents } from '#libs/outbound/connect.js';
 import { checkedUrl } from '#libs/outbound/guarded-fetch.js';
 import { findOutboundError } from '#libs/outbound/outbound-error.js';
 import type { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
+import { withoutEnd } from '#libs/text/trim.js';
 import type { StoreCredentials } from './credentials.js';
 import { type CloudRoot, keyOf, outsideRoot, parseRoot, uriOf } from './location.js';
 import type { ByteRange, ObjectInfo, ObjectStore } from './object-store.js';
@@ -73,7 +74,7 @@ export function fromConnectionString(text: string): Account {
   const url = endpoint ?? (name && `${values.get('DefaultEndpointsProtocol') ?? 'https'}://${name}.blob.${values.get('EndpointSuffix') ?? 'core.windows.net'}`);
   if (!url) throw new StorageError('unsupported', 'The connection string of the Azure artifact store names no account.');
   return {
-    url: url.replace(/\/+$/, ''),
+    url: withoutEnd(url, '/'),
     isEndpointGiven: true,
     name,
     key: values.get('AccountKey'),
@@ -180,7 +181,7 @@ class AzureStore implements ObjectStore {
       for await (const item of listing) {
         const isPrefix = 'kind' in item && item.kind === 'prefix';
         if (isPrefix) {
-          if (item.name !== folder) yield { uri: uriOf(this.location, item.name.replace(/\/+$/, '')), kind: 'directory', sizeBytes: 0 };
+          if (item.name !== folder) yield { uri: uriOf(this.location, withoutEnd(item.name, '/')), kind: 'directory', sizeBytes: 0 };
         } else if (!item.name.endsWith('/') && !('metadata' in item && item.metadata?.hdi_isfolder === 'true')) {
           const { properties } = item as { properties: { contentLength?: number; lastModified?: Date } };
           yield {

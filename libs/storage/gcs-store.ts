@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Bucket, Storage } from '@google-cloud/storage';
 import { findOutboundError } from '#libs/outbound/outbound-error.js';
 import type { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
+import { withoutEnd } from '#libs/text/trim.js';
 import { type GoogleToken, GoogleTokenError, googleAccessToken } from './google-token.js';
 import { type CloudRoot, keyOf, outsideRoot, parseRoot, uriOf } from './location.js';
 import type { ByteRange, ObjectInfo, ObjectStore } from './object-store.js';
@@ -136,7 +137,7 @@ class GcsStore implements ObjectStore {
         this.bucket.getFiles({ prefix: folder, autoPaginate: false, pageToken, ...(!options.recursive && { delimiter: '/' }) }),
       );
       for (const prefix of (answer as { prefixes?: string[] } | undefined)?.prefixes ?? []) {
-        if (prefix !== folder) yield { uri: uriOf(this.location, prefix.replace(/\/+$/, '')), kind: 'directory', sizeBytes: 0 };
+        if (prefix !== folder) yield { uri: uriOf(this.location, withoutEnd(prefix, '/')), kind: 'directory', sizeBytes: 0 };
       }
       for (const file of files) if (!file.name.endsWith('/')) yield infoOf(uriOf(this.location, file.name), file.metadata);
       pageToken = (next as { pageToken?: string } | null | undefined)?.pageToken;

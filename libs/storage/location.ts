@@ -1,4 +1,5 @@
 import { isAbsolute, posix } from 'node:path';
+import { withoutEnds } from '#libs/text/trim.js';
 import { StorageError } from './storage-error.js';
 
 export type Scheme = 's3' | 'gs' | 'az';
@@ -22,14 +23,14 @@ const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,220}$/;
 /** Reads the `path` of an artifact store component. Throws `unsupported` when it is not a path of that kind of store. */
 export function parseRoot(scheme: Scheme, path: string): CloudRoot {
   // Shells leave quotes in registered paths; the client strips them too.
-  const text = path.trim().replace(/^['"`]+|['"`]+$/g, '');
+  const text = withoutEnds(path.trim(), '\'"`');
   const parts = splitUri(text);
   if (!parts || SPELLINGS[parts.spelling] !== scheme) {
     throw new StorageError('unsupported', `The artifact store's path '${path}' does not start with ${schemesOf(scheme)}.`);
   }
   const { bucket, account } = splitAuthority(scheme, parts.authority);
   if (!BUCKET.test(bucket)) throw new StorageError('unsupported', `The artifact store's path '${path}' does not name a bucket.`);
-  const prefix = parts.path.replace(/^\/+|\/+$/g, '');
+  const prefix = withoutEnds(parts.path, '/');
   assertPlainSegments(prefix, text);
   return {
     scheme,
@@ -53,7 +54,7 @@ export function keyOf(root: CloudRoot, uri: string): string {
   const { bucket, account } = splitAuthority(root.scheme, parts.authority);
   const isSameAccount = account === undefined || root.account === undefined || account === root.account;
   if (bucket !== root.bucket || !isSameAccount) throw outsideRoot(uri, root.uri);
-  const key = parts.path.replace(/^\/+|\/+$/g, '');
+  const key = withoutEnds(parts.path, '/');
   assertPlainSegments(key, uri);
   if (root.prefix !== '' && key !== root.prefix && !key.startsWith(`${root.prefix}/`)) throw outsideRoot(uri, root.uri);
   return key;

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
+import { withoutEnd } from '#libs/text/trim.js';
 import { isS3Flavor, jsonObject, type StoreCredentials, text } from './credentials.js';
 import { isInside } from './location.js';
 import type { ObjectStore } from './object-store.js';
@@ -45,12 +46,13 @@ export async function openStore(options: OpenStoreOptions): Promise<ObjectStore>
     const keys = given ?? keysIn(configuration) ?? keysIn(client);
     if (!keys) assertImplicitAuth(options);
     const addressing = text(jsonObject(config.s3)?.addressing_style);
+    const endpointUrl = text(client.endpoint_url);
     const { openS3Store } = await import('./s3-store.js');
     return openS3Store({
       ...common,
       path,
       credentials: keys && { accessKeyId: keys.accessKeyId, secretAccessKey: keys.secretAccessKey, sessionToken: keys.sessionToken },
-      endpointUrl: text(client.endpoint_url)?.replace(/\/+$/, '') ?? endpointOf(flavor, configuration) ?? given?.endpointUrl,
+      endpointUrl: (endpointUrl === undefined ? undefined : withoutEnd(endpointUrl, '/')) ?? endpointOf(flavor, configuration) ?? given?.endpointUrl,
       region: text(client.region_name) ?? text(config.region_name) ?? given?.region ?? text(configuration.region),
       addressing: addressing === 'path' || addressing === 'virtual' ? addressing : undefined,
       isCertificateChecked: client.verify !== false,

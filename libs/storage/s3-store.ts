@@ -4,6 +4,7 @@ import { type GuardedAgents, guardedAgents } from '#libs/outbound/connect.js';
 import { checkedUrl } from '#libs/outbound/guarded-fetch.js';
 import { findOutboundError } from '#libs/outbound/outbound-error.js';
 import type { OutboundPolicy } from '#libs/outbound/outbound-policy.js';
+import { withoutEnd } from '#libs/text/trim.js';
 import type { AwsCredentials } from './credentials.js';
 import { type CloudRoot, keyOf, outsideRoot, parseRoot, uriOf } from './location.js';
 import type { ByteRange, ObjectInfo, ObjectStore } from './object-store.js';
@@ -147,7 +148,7 @@ class S3Store implements ObjectStore {
     const folder = folderOf(keyOf(this.location, uri));
     for await (const page of this.pages(uri, folder, options.recursive ? undefined : '/')) {
       for (const { Prefix } of page.CommonPrefixes ?? []) {
-        if (Prefix && Prefix !== folder) yield { uri: uriOf(this.location, Prefix.replace(/\/+$/, '')), kind: 'directory', sizeBytes: 0 };
+        if (Prefix && Prefix !== folder) yield { uri: uriOf(this.location, withoutEnd(Prefix, '/')), kind: 'directory', sizeBytes: 0 };
       }
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
         // Consoles create empty objects that end in a slash to show a folder.

@@ -3,6 +3,7 @@ import type { Prisma, PrismaTx } from '#libs/database/prisma.js';
 import { CurrentCaller, Http, type HttpExchange, Input } from '#libs/http/input.js';
 import { Operation } from '#libs/http/operation.js';
 import { Problem } from '#libs/http/problem.js';
+import { withoutEnd } from '#libs/text/trim.js';
 import type { InputOf } from '#libs/wire/operation.js';
 import { parseUuid } from '#libs/wire/types.js';
 import { audit } from '../audit/audit.js';
@@ -174,7 +175,8 @@ export class WorkspaceController {
     const serverId = header('zenml-server-id');
     if (serverId && parseUuid(serverId) !== machine.workspaceId)
       throw new Problem('forbidden', 'The server reports for another workspace than the one it logged in as.');
-    const serverUrl = header('zenml-server-url')?.replace(/\/+$/, '') ?? null;
+    const url = header('zenml-server-url');
+    const serverUrl = url && withoutEnd(url, '/');
     await this.installation.prisma.tx(within(machine.organizationId), async (tx) => {
       const before = await tx.cloudWorkspace.findUniqueOrThrow({ where: { id: machine.workspaceId }, select: workspaceFields });
       if (before.isManaged) return;
@@ -306,7 +308,7 @@ export class WorkspaceController {
 
   /** Our own URLs follow from the id, so the one that is meant is found by the eight letters that may stand in it. */
   #atUrl(text: string): Prisma.CloudWorkspaceWhereInput {
-    const url = text.replace(/\/+$/, '');
+    const url = withoutEnd(text, '/');
     const slugs = [...url.matchAll(/[0-9a-f]{8}/gi)].map(([slug]) => slug.toLowerCase());
     const ours = slugs.filter((slug) => this.installation.options.urls.match(requestFor(url))?.slug.startsWith(slug));
     return {

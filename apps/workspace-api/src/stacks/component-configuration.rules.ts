@@ -8,10 +8,10 @@ type Configuration = Record<string, unknown>;
 export type ConfiguredFlavor = { name: string; type: string; isCustom: boolean; schema: ConfigSchema };
 
 /** `{{secret.key}}`, which may stand for any text. */
-const secretReference = /^\{\{\s*\S+?\.\S+\s*\}\}$/;
-
 export function isSecretReference(value: unknown): boolean {
-  return typeof value === 'string' && secretReference.test(value);
+  if (typeof value !== 'string' || !value.startsWith('{{') || !value.endsWith('}}')) return false;
+  const inner = value.slice(2, -2).trim();
+  return !/\s/.test(inner) && inner.slice(1, -1).includes('.');
 }
 
 /**

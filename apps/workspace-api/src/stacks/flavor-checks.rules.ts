@@ -1,3 +1,4 @@
+import { withoutEnd, withoutEnds } from '#libs/text/trim.js';
 import { ConfigMismatch } from './config-schema.rules.js';
 
 type Configuration = Record<string, unknown>;
@@ -32,7 +33,7 @@ const written =
   (configuration) =>
     configuration[name] === undefined || configuration[name] === null ? configuration : { ...configuration, [name]: convert(configuration[name]) };
 
-const withoutTrailingSlashes = (value: unknown) => (typeof value === 'string' ? value.replace(/\/+$/, '') : value);
+const withoutTrailingSlashes = (value: unknown) => (typeof value === 'string' ? withoutEnd(value, '/') : value);
 
 /** A condition on one setting, where it is set. */
 const must =
@@ -76,7 +77,7 @@ const isLocalPath = (path: string) => !remotePrefixes.some((prefix) => path.star
 function pathWithin(prefixes: string[]): Rule {
   return (configuration) => {
     if (typeof configuration.path !== 'string') return configuration;
-    const path = configuration.path.replace(/^['"`]+|['"`]+$/g, '');
+    const path = withoutEnds(configuration.path, '\'"`');
     if (prefixes.length > 0 && !prefixes.some((prefix) => path.startsWith(prefix)))
       throw new ConfigMismatch('path', `must start with ${prefixes.join(' or ')}`);
     return { ...configuration, path };
@@ -103,7 +104,7 @@ const oceanRegistry = 'registry.digitalocean.com/';
 
 function registryUri(name: string): Rule {
   return (configuration) => {
-    const uri = String(configuration.uri ?? '').replace(/\/+$/, '');
+    const uri = withoutEnd(String(configuration.uri ?? ''), '/');
     if (name === 'aws' && uri.includes('/')) throw new ConfigMismatch('uri', 'may not contain a slash');
     if (name === 'digitalocean' && !(uri.startsWith(oceanRegistry) && uri.length > oceanRegistry.length))
       throw new ConfigMismatch('uri', `must be ${oceanRegistry} and the name of your registry`);
