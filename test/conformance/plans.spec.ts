@@ -22,7 +22,7 @@ const mostBlocks = 100;
  * Filters that read all of a project, at some 0.1 µs a row: what hardly tells rows apart, and what is asked together with a pipeline, a run or an artifact. A new filter has an index, or a place here.
  */
 const readWithoutIndex: Record<string, string[]> = {
-  'artifact version': ['materializer', 'type', 'data_type'],
+  'artifact version': ['version', 'version_number', 'materializer', 'type', 'data_type'],
   // All runs here have one owner, which is why his index is not used.
   'pipeline run': ['index', 'orchestrator_run_id', 'status', 'in_progress', 'scope_user'],
   'step run': ['name', 'code_hash', 'status', 'version', 'cache_expired'],
