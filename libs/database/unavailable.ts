@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /** The database is away, starting, full, too slow or shutting down. Becomes 503 with `Retry-After`; the text names no host. */
 export class DatabaseUnavailable extends Error {
   constructor(cause: unknown, message = 'The database is not reachable at the moment. Try again shortly.') {
@@ -37,6 +39,8 @@ export async function throughConflicts<T>(attempt: () => Promise<T>): Promise<T>
       return await attempt();
     } catch (error) {
       if (made === mostAttempts || !isConflict(error)) throw error;
+      // The other one was woken by this one's end, but may not have taken its rows yet: whoever begins at once takes them away again.
+      await pause(made * (10 + Math.random() * 20));
     }
   }
 }
