@@ -688,6 +688,8 @@ export const tables = {
     tag_id: { type: 'uuid', nullable: false },
     resource_id: { type: 'uuid', nullable: false },
     resource_type: { type: 'text', nullable: false },
+    project_id: { type: 'uuid', nullable: false },
+    resource_created: { type: 'timestamp', nullable: false },
   },
   trigger: {
     workspace_id: { type: 'uuid', nullable: false },

@@ -3,9 +3,10 @@ import { tables } from '#libs/database/tables.js';
 import { Problem } from '#libs/http/problem.js';
 import { type Filter, type FilterKind, isSortable, kindOf } from '#libs/wire/filter.js';
 import { aggregatedList, Json } from './json.js';
+import { type Order, pageRows } from './page-rows.js';
 import { filterProblem, Predicate, uuidOf, type ValueKind } from './predicate.js';
 import { mainDocument } from './render.js';
-import { allowedAmong, column, isWhollyAllowed, type Render, type Resource, tableOf } from './resource.js';
+import { allowedAmong, column, isWhollyAllowed, type Render, type Resource } from './resource.js';
 
 export type ListOptions = {
   hydrate: boolean;
@@ -29,45 +30,27 @@ const maxSize = 10_000;
 export function listStatement(resource: Resource, query: URLSearchParams, render: Render, options: ListOptions): { statement: Sql; count: Sql; page: Page } {
   const page = pageOf(query);
   const t = render.alias();
-  const { filter, where, project, isWhole } = selection(resource, query, t, render, options);
+  const { filter, where, project, asked } = selection(resource, query, t, render, options);
   const order = orderOf(resource, filter, query, t, render);
   const document = options.document ? options.document(t, render) : mainDocument(resource, render, { metadata: options.hydrate, resources: true });
-  const { workspaceId } = render.caller;
   const inProject = project ? sql`, ${project} AS project_id` : raw('');
-  const limit = sql`LIMIT ${page.size} OFFSET ${(page.page - 1) * page.size}`;
-  const counting = (total: Sql) => sql`SELECT ${total}::int AS total, '[]' AS items${inProject}`;
-  const asItems = (rows: Sql) =>
-    sql`(SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM ${rows}) d) AS items${inProject}`;
-  if (resource.counted && project && isWhole) {
-    const total = sql`(SELECT coalesce(sum(n.delta), 0) FROM workspace.row_count n WHERE n.workspace_id = ${workspaceId} AND n.project_id = ${project} AND n.table_name = ${literal(resource.table)})`;
-    const sorted = order.of(order.by, sql`${t}.id`);
-    const rows = sql`(SELECT ${t}.* FROM ${tableOf(resource)} ${t} WHERE ${where} ORDER BY ${sorted} ${limit}) ${t} ORDER BY ${sorted}`;
-    return { statement: sql`SELECT ${total}::int AS total, ${asItems(rows)}`, count: counting(total), page };
-  }
-  // What is looked for once is counted and sorted without its other columns, which an index often has; then the page's rows are read.
-  const sorted = order.of(raw('f.sort_key'), raw('f.id'));
-  const shown = sql`SELECT f.id, f.sort_key FROM found f ORDER BY ${sorted} ${limit}`;
-  const rows = sql`(SELECT * FROM (${shown}) f LIMIT ${raw(String(atMost(page.size)))}) f JOIN ${tableOf(resource)} ${t} ON ${t}.workspace_id = ${workspaceId} AND ${t}.id = f.id ORDER BY ${sorted}`;
+  const { found, rows, total, count } = pageRows({ resource, workspaceId: render.caller.workspaceId, t, where, order, page, project, asked });
+  const items = sql`(SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM ${rows}) d)`;
   return {
-    statement: sql`WITH found AS MATERIALIZED (SELECT ${t}.id, ${order.by} AS sort_key FROM ${tableOf(resource)} ${t} WHERE ${where}) SELECT (SELECT count(*) FROM found)::int AS total, ${asItems(rows)}`,
-    count: counting(sql`(SELECT count(*) FROM ${tableOf(resource)} ${t} WHERE ${where})`),
+    statement: sql`${found}SELECT ${total}::int AS total, ${items} AS items${inProject}`,
+    count: sql`SELECT ${count}::int AS total, '[]' AS items${inProject}`,
     page,
   };
 }
 
-/** A limit that the planner sees: plans are made for any page, and it would take a parameter for a tenth of all rows. */
-function atMost(size: number): number {
-  return [20, 100, 1_000].find((limit) => size <= limit) ?? maxSize;
-}
-
-/** Which rows a query is about: what it filters by, inside the project and what the caller may read, and whether that is all there is. Also for what counts rows instead of listing them. */
+/** Which rows a query is about: what it filters by, inside the project and what the caller may read. Also for what counts rows instead of listing them. `asked` are its filters, if nothing else narrows it and all of them must have one value. */
 export function selection(
   resource: Resource,
   query: URLSearchParams,
   t: Sql,
   render: Render,
   options: Pick<ListOptions, 'where' | 'project'> = {},
-): { filter: Filter; where: Sql; project: Sql | null; isWhole: boolean } {
+): { filter: Filter; where: Sql; project: Sql | null; asked: Map<string, Predicate> | null } {
   const filter = resource.filter;
   if (!filter) throw new Error(`${resource.name} has no filter.`);
   const { soft, hard } = predicates(resource, filter, query, t, render);
@@ -75,17 +58,31 @@ export function selection(
   const named = options.project ?? query.get('project');
   const project = resource.isProjectScoped ? projectOf(render, named) : null;
   if (project) conditions.push(sql`${t}.project_id = ${project}`);
-  const inProject = conditions.length;
+  const narrowest = conditions.length;
   if (resource.where) conditions.push(resource.where(t, render));
   if (options.where) conditions.push(options.where(t, render));
   // Whoever may read all of the project is asked no more than an administrator, so that rows are counted and sorted as for one.
   const projectId = project && named ? uuidOf(named) : null;
   const scope = projectId && isWhollyAllowed(resource, 'read', projectId, render) ? null : allowedAmong(resource, 'read', t, render, project);
   if (scope) conditions.push(scope);
-  conditions.push(...hard);
   const operator = operatorOf(query);
+  const isUnfiltered = hard.length + soft.length === 0;
+  const asked = conditions.length > narrowest ? null : isUnfiltered ? new Map() : valuesAsked(filter, query);
+  conditions.push(...hard);
   if (soft.length > 0) conditions.push(operator === 'or' ? or(soft) : and(soft));
-  return { filter, where: join(conditions, ' AND '), project, isWhole: conditions.length === inProject };
+  return { filter, where: join(conditions, ' AND '), project, asked };
+}
+
+/** The value of each filter, unless one asks for something else than a value, or one of them is enough. */
+function valuesAsked(filter: Filter, query: URLSearchParams): Map<string, Predicate> | null {
+  const asked = new Map<string, Predicate>();
+  for (const [name, value] of valuesOf(filter, query)) {
+    if (kindOf(filter, name) === undefined || reserved.has(name)) continue;
+    const predicate = Predicate.parse(name, value);
+    if (predicate.operator !== 'equals' || asked.has(name)) return null;
+    asked.set(name, predicate);
+  }
+  return operatorOf(query) === 'or' ? null : asked;
 }
 
 /** The project's id as a subquery, so that naming it costs no round trip. */
@@ -245,9 +242,6 @@ function onJsonText(predicate: Predicate, value: Sql): Sql {
   }
 }
 
-/** What rows are sorted by, and the order of rows that have the key and the id in the given places. */
-type Order = { by: Sql; of(key: Sql, id: Sql): Sql };
-
 /** `[asc:|desc:]key`; ties are broken by id in the same direction, so that pages never overlap. */
 function orderOf(resource: Resource, filter: Filter, query: URLSearchParams, t: Sql, render: Render): Order {
   const text = query.get('sort_by') ?? 'created';
@@ -264,10 +258,10 @@ function orderOf(resource: Resource, filter: Filter, query: URLSearchParams, t: 
     by = column(t, key);
     isNullable = known.nullable;
   } else throw filterProblem(`'${key}' is not something to sort by.`);
-  if (key === 'id') return { by, of: (_, id) => sql`${id}${direction}` };
+  if (key === 'id') return { by, isOfCreation: false, of: (_, id) => sql`${id}${direction}` };
   // The original's databases take NULL as the lowest value; PostgreSQL takes it as the highest.
   const nulls = raw(isNullable ? (isDescending ? ' NULLS LAST' : ' NULLS FIRST') : '');
-  return { by, of: (expression, id) => sql`${expression}${direction}${nulls}, ${id}${direction}` };
+  return { by, isOfCreation: key === 'created' && !custom, of: (expression, id) => sql`${expression}${direction}${nulls}, ${id}${direction}` };
 }
 
 function builtInSort(resource: Resource, key: string): ((t: Sql, render: Render) => Sql) | null {

@@ -81,6 +81,8 @@ export type Declaration = {
   sorts?: Record<string, Expression>;
   /** Grows without end: how many there are in a project is kept (`workspace.row_count`) instead of counted for every list. */
   counted?: boolean;
+  /** Filters that an index has, and behind them the order of creation: what has their value, and that of others that the index has too, is read page by page. Filter -> others. */
+  inOrder?: Record<string, readonly string[]>;
   /** Always applied to reads, for tables that hold several resources and for rows that only some callers see. */
   where?: (t: Sql, render: Render) => Sql;
   /** Adds `tags` to resources, to filters and to sorts. The name under which tags are attached. */

@@ -133,7 +133,7 @@ export async function copyRuns(url, { first, copies }) {
       const value = (column) => {
         const own = distinct[table]?.[column];
         if (own) return own;
-        if (column === 'created') return "t.created + n * interval '1 minute'";
+        if (column === 'created' || column === 'resource_created') return `t.${column} + n * interval '1 minute'`;
         return column === 'id' || mapped.has(column) ? `md5(t.${name(column)}::text || '/' || n)::uuid` : `t.${name(column)}`;
       };
       await client.query(

@@ -74,6 +74,12 @@ describe('plans of lists over many rows, made without knowing the values', () =>
         sql`INSERT INTO workspace.pipeline_run (workspace_id, project_id, id, name, in_progress, status, index, enable_heartbeat, snapshot_id, pipeline_id, user_id) SELECT ${of}, ${id('run', 'i')}, 'run ' || i, false, 'completed', i, false, ${id('snapshot', 'i')}, ${id('pipeline', nth)}, (SELECT id FROM workspace."user" LIMIT 1) FROM ${rows(runs)}`,
       );
       await tx.query(
+        sql`INSERT INTO workspace.tag (workspace_id, id, name, color, exclusive) VALUES (${workspace.id}, ${id('tag', '1')}, 'tenth', 'grey', false)`,
+      );
+      await tx.query(
+        sql`INSERT INTO workspace.tag_resource (workspace_id, project_id, tag_id, resource_type, resource_id, resource_created) SELECT r.workspace_id, r.project_id, ${id('tag', '1')}, 'pipeline_run', r.id, r.created FROM workspace.pipeline_run r WHERE r.index % 10 = 0`,
+      );
+      await tx.query(
         sql`INSERT INTO workspace.step_run (workspace_id, project_id, id, name, status, version, is_retriable, pipeline_run_id, snapshot_id) SELECT ${of}, ${id('step', 'i')}, 'step', 'completed', 1, false, ${id('run', 'i')}, ${id('snapshot', 'i')} FROM ${rows(runs)}`,
       );
       await tx.query(
@@ -169,6 +175,23 @@ describe('plans of lists over many rows, made without knowing the values', () =>
     expect(wrong).toEqual([]);
     expect(checked).toBeGreaterThan(15);
   }, 60_000);
+
+  it('read a page by tag, or of a pipeline, in the order of an index, and only count the others', async () => {
+    const [row] = await workspace.db.read<{ id: string }>({ workspaceId: workspace.id }, sql`SELECT id FROM workspace.pipeline LIMIT 1`);
+    const run = resources.find(({ table }) => table === 'pipeline_run') as Resource;
+    const pipeline_id = row?.id as string;
+    const filters: Record<string, string>[] = [{ tags: 'tenth' }, { pipeline_id }, { pipeline_id, status: 'completed' }];
+    for (const filter of filters) {
+      for (const sort_by of ['asc:created', 'desc:created']) {
+        const read = scans(await planOf(run, { ...filter, sort_by })).filter((node) =>
+          ['pipeline_run', 'tag_resource'].includes(node['Relation Name'] as string),
+        );
+        expect(read.length).toBeGreaterThan(0);
+        // The rows, and the tags of each.
+        expect(read.reduce((sum, node) => sum + touched(node), 0)).toBeLessThanOrEqual(3 * 20);
+      }
+    }
+  });
 
   it('find rows by an index for every filter, but for those that are known to read what is there', async () => {
     const nothing: Record<string, string> = { uuid: workspace.id, int: '987654', run_metadata: 'nothing:1' };

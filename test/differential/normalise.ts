@@ -30,11 +30,14 @@ export class Normaliser {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** @param isSet the order of a page's items is not compared */
+  /** @param isSet the order of a page's items, or of the groups of statistics, is not compared */
   body(value: unknown, isSet = false): unknown {
-    const page = value as { items?: unknown[] } | null;
-    if (isSet && page && typeof page === 'object' && Array.isArray(page.items)) return this.value({ ...page, items: this.sorted(page.items) });
-    return this.value(value);
+    if (!isSet || !value || typeof value !== 'object') return this.value(value);
+    return this.value(
+      Object.fromEntries(
+        Object.entries(value).map(([key, part]) => [key, ['items', 'groups'].includes(key) && Array.isArray(part) ? this.sorted(part) : part]),
+      ),
+    );
   }
 
   private value(value: unknown, key = ''): unknown {

@@ -16,7 +16,7 @@ export type RequestOptions = {
   raw?: string;
   /** Bearer token to use; `null` sends none. Default: the administrator's. */
   token?: string | null;
-  /** The order of a page's items is not compared (for sorts with ties, which both servers break by random ids). */
+  /** The order of a page's items, or of groups, is not compared (for sorts with ties, which both servers break by random ids). */
   isSet?: boolean;
   /** The path does not start with /api/v1. */
   isAbsolute?: boolean;

@@ -115,8 +115,17 @@ async function link(tx: Tx, caller: Caller, links: readonly Link[]): Promise<voi
   }
   for (const [type, ofType] of groupBy(exclusive, ({ type }) => type)) await detachFromScope(tx, caller, type, ofType);
   const rows = links.map(({ tag, type, id }) => ({ tag: tag.id, type, id }));
+  const types = [...new Set(links.map(({ type }) => type))];
+  // Lists by tag read nothing but links (libs/resource/page-rows.ts).
+  const tagged = join(
+    types.map(
+      (type) =>
+        sql`SELECT ${literal(type)} AS type, x.id, x.project_id, x.created FROM ${tableOf(taggable(type))} x WHERE x.workspace_id = ${caller.workspaceId}`,
+    ),
+    ' UNION ALL ',
+  );
   tx.execute(
-    sql`INSERT INTO workspace.tag_resource (workspace_id, tag_id, resource_type, resource_id) SELECT ${caller.workspaceId}::uuid, l.tag, l.type, l.id FROM json_to_recordset(${JSON.stringify(rows)}::json) AS l(tag uuid, type text, id uuid) ON CONFLICT DO NOTHING`,
+    sql`INSERT INTO workspace.tag_resource (workspace_id, tag_id, resource_type, resource_id, project_id, resource_created) SELECT ${caller.workspaceId}::uuid, l.tag, l.type, l.id, x.project_id, x.created FROM json_to_recordset(${JSON.stringify(rows)}::json) AS l(tag uuid, type text, id uuid) JOIN (${tagged}) x ON x.type = l.type AND x.id = l.id ON CONFLICT DO NOTHING`,
   );
 }
 

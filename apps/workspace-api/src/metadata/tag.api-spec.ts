@@ -32,6 +32,32 @@ describe('tags', () => {
     expect(found.map((tag: { metadata: object }) => tag.metadata)).toEqual([{ tagged_count: 5 }]);
   });
 
+  it('list what carries them, page by page and in both directions, as any other filter lists it', async () => {
+    const { api, projectId: project } = workspace;
+    const [red, blue] = [unique('red'), unique('blue')];
+    const other = (await api.ok(api.post('/projects', { name: unique('other') }))).id as string;
+    const model = async (at: string, tags: string[]) => (await api.ok(api.post('/models', { project: at, name: unique('m'), tags }))).id as string;
+    const made: string[] = [];
+    for (let i = 0; i < 5; i += 1) made.push(await model(project, i === 2 ? [blue] : [red]));
+    const late = made[2] as string;
+    await api.ok(api.put(`/models/${late}`, { add_tags: [red] }));
+    await model(other, [red]);
+    const listed = async (query: string) => {
+      const { items, total } = await api.ok(api.get(`/models?project=${project}&${query}`));
+      return [total, ...items.map(({ id }: { id: string }) => id)];
+    };
+    for (const filter of [`tags=${red}`, `tags=equals:${red}`, `tags=startswith:${red}`, `tags=${red}&name=startswith:m`]) {
+      expect(await listed(filter)).toEqual([5, ...made]);
+      expect(await listed(`${filter}&sort_by=desc:created&size=2&page=2`)).toEqual([5, late, made[1]]);
+    }
+    await api.ok(api.put(`/models/${made[0]}`, { remove_tags: [red] }));
+    await api.ok(api.delete(`/models/${made[1]}`));
+    expect(await listed(`tags=${red}`)).toEqual([3, ...made.slice(2)]);
+    expect(await listed(`tags=${red}&tags=${blue}`)).toEqual([1, late]);
+    expect(await listed(`tags=${red}&tags=${blue}&logical_operator=or`)).toEqual([3, ...made.slice(2)]);
+    expect(await listed(`tags=${unique('none')}`)).toEqual([0]);
+  });
+
   it('compare as numbers also where their names read as numbers that no float holds', async () => {
     const names = ['12e345f', '-7e400', '3e-400', '9'.repeat(200), '0.5x', 'none'];
     for (const name of names) await workspace.api.ok(workspace.api.post('/tags', { name }));

@@ -148,6 +148,7 @@ export const run: Resource = resource({
   taggable: 'pipeline_run',
   runMetadata: 'pipeline_run',
   counted: true,
+  inOrder: { pipeline_id: ['status'] },
   filter: PipelineRunFilter,
   filters: {
     stack_id: having('stack_id'),
