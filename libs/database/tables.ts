@@ -419,6 +419,7 @@ export const tables = {
     table_name: { type: 'text', nullable: false },
     delta: { type: 'int', nullable: false },
     is_folded: { type: 'bool', nullable: false },
+    tag_id: { type: 'uuid', nullable: true },
   },
   run_event: {
     workspace_id: { type: 'uuid', nullable: false },

@@ -3,7 +3,7 @@ import { tables } from '#libs/database/tables.js';
 import { Problem } from '#libs/http/problem.js';
 import { type Filter, type FilterKind, isSortable, kindOf } from '#libs/wire/filter.js';
 import { aggregatedList, Json } from './json.js';
-import { type Order, pageRows } from './page-rows.js';
+import { type Order, pageRows, rowCount } from './page-rows.js';
 import { filterProblem, Predicate, uuidOf, type ValueKind } from './predicate.js';
 import { mainDocument } from './render.js';
 import { allowedAmong, column, isWhollyAllowed, type Render, type Resource } from './resource.js';
@@ -34,11 +34,11 @@ export function listStatement(resource: Resource, query: URLSearchParams, render
   const order = orderOf(resource, filter, query, t, render);
   const document = options.document ? options.document(t, render) : mainDocument(resource, render, { metadata: options.hydrate, resources: true });
   const inProject = project ? sql`, ${project} AS project_id` : raw('');
-  const { found, rows, total, count } = pageRows({ resource, workspaceId: render.caller.workspaceId, t, where, order, page, project, asked });
+  const { found, rows, total } = pageRows({ resource, workspaceId: render.caller.workspaceId, t, where, order, page, project, asked });
   const items = sql`(SELECT ${aggregatedList(Json.text(raw('d.doc')), null)} FROM (SELECT ${document} AS doc FROM ${rows}) d)`;
   return {
     statement: sql`${found}SELECT ${total}::int AS total, ${items} AS items${inProject}`,
-    count: sql`SELECT ${count}::int AS total, '[]' AS items${inProject}`,
+    count: sql`SELECT ${rowCount({ resource, t, where })}::int AS total, '[]' AS items${inProject}`,
     page,
   };
 }
