@@ -67,17 +67,18 @@ export function selection(
   if (scope) conditions.push(scope);
   const operator = operatorOf(query);
   const isUnfiltered = hard.length + soft.length === 0;
-  const asked = conditions.length > narrowest ? null : isUnfiltered ? new Map() : valuesAsked(filter, query);
+  const asked = conditions.length > narrowest ? null : isUnfiltered ? new Map() : valuesAsked(resource, filter, query);
   conditions.push(...hard);
   if (soft.length > 0) conditions.push(operator === 'or' ? or(soft) : and(soft));
   return { filter, where: join(conditions, ' AND '), project, asked };
 }
 
-/** The value of each filter, unless one asks for something else than a value, or one of them is enough. */
-function valuesAsked(filter: Filter, query: URLSearchParams): Map<string, Predicate> | null {
+/** The value of each filter, unless one is none of those that an index may know, or asks for something else than a value, or one of them is enough. */
+function valuesAsked({ inOrder = {} }: Resource, filter: Filter, query: URLSearchParams): Map<string, Predicate> | null {
   const asked = new Map<string, Predicate>();
   for (const [name, value] of valuesOf(filter, query)) {
     if (kindOf(filter, name) === undefined || reserved.has(name)) continue;
+    if (name !== 'tags' && !Object.entries(inOrder).flat(2).includes(name)) return null;
     const predicate = Predicate.parse(name, value);
     if (predicate.operator !== 'equals' || asked.has(name)) return null;
     asked.set(name, predicate);

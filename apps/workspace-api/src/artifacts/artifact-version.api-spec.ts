@@ -31,6 +31,17 @@ describe('artifact versions', () => {
     expect(await workspace.api.ok(workspace.api.get(`/artifact_versions/${made[2].id}`))).toEqual(made[2]);
   });
 
+  it('are found by metadata, under keys that read like operators, too', async () => {
+    const made = await batch([body(unique('a'), { metadata: { rows: 3, oneof: 'x' } }), body(unique('b'), { metadata: { rows: 4 } })]);
+    const found = async (filter: string) =>
+      (await workspace.api.ok(workspace.api.get(`/artifact_versions?project=${workspace.projectId}&run_metadata=${filter}`))).items.map(
+        ({ id }: { id: string }) => id,
+      );
+    expect(await found('rows:gt:3')).toEqual([made[1].id]);
+    expect(await found('oneof:x')).toEqual([made[0].id]);
+    expect(await found('isnull:x')).toEqual([]);
+  });
+
   it('make their artifacts in the order of a batch, whatever their names', async () => {
     const names = ['z', 'a', 'm'].map((name) => unique(name));
     await batch(names.map((name) => body(name)));
