@@ -70,9 +70,10 @@ function databaseProblem(error: unknown): Problem | null {
     case 'gone':
       return new Problem('not_found', 'The entity does not exist any more.', { cause: error });
     case 'not_null':
+      return new Problem('unprocessable', `A value is missing: ${fault.column ?? 'something that must be given'} cannot be null.`, { cause: error });
     case 'check':
     case 'text':
-      return new Problem('unprocessable', 'A value cannot be stored: it is missing, out of range or contains characters that are not allowed.', {
+      return new Problem('unprocessable', 'A value cannot be stored: it is out of range or contains characters that are not allowed.', {
         cause: error,
       });
     default:

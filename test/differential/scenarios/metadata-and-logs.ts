@@ -78,6 +78,10 @@ export const logs = scenario('logs', async (s) => {
   await s.post('of a run and a step', '/logs', { ...create, pipeline_run_id: run.runId, step_run_id: step.id });
   await s.post('without a store', '/logs', { project, uri: '/tmp/x', source: 'client' });
   await s.post('a store without a uri', '/logs', { project, source: 'client', artifact_store_id: store });
+  for (const source of ['runner', 'nope']) {
+    await s.get(`the source ${source} of a run without it`, `/runs/${run.runId}/logs`, { query: { source } });
+    await s.get(`the source ${source} of a step without it`, `/steps/${step.id}/logs`, { query: { source } });
+  }
   await s.post('of a runner, without a store', '/logs', { project, source: 'runner', pipeline_run_id: run.runId });
   await s.post('an unknown store', '/logs', { ...create, artifact_store_id: NOBODY });
   await s.post('an unknown log store', '/logs', { ...create, artifact_store_id: undefined, uri: undefined, log_store_id: NOBODY });

@@ -1,5 +1,6 @@
 import { scenario } from '../compare.js';
 import { filterCases } from '../filters.js';
+import { artifactVersionBody, defaultStack, makeRun, makeSnapshot } from '../fixtures.js';
 import { refusals } from '../refusals.js';
 import { NOBODY } from '../side.js';
 
@@ -61,10 +62,16 @@ export const projects = scenario('projects', async (s, operations) => {
   const pipeline = await s.post('a pipeline in it', '/pipelines', { name: 'p', project: doomed.id });
   const model = await s.post('a model in it', '/models', { name: 'm', project: doomed.id });
   const artifact = await s.post('an artifact in it', '/artifacts', { name: 'a', project: doomed.id, has_custom_name: true });
+  const snapshot = await makeSnapshot(s, doomed.id, pipeline.id, await defaultStack(s), { is_dynamic: true });
+  const run = await makeRun(s, doomed.id, snapshot.id, 'run');
+  const version = await s.post('an artifact version in it', '/artifact_versions', artifactVersionBody(doomed.id));
+  await s.put('which the run returns', `/runs/${run.runId}`, { outputs: { output: version.id } });
   await s.get('statistics with content', `/projects/${doomed.id}/statistics`);
   await s.delete('delete it', `/projects/${doomed.id}`);
   await s.get('its pipeline is gone', `/pipelines/${pipeline.id}`);
   await s.get('its model is gone', `/models/${model.id}`);
+  await s.get('its run is gone', `/runs/${run.runId}`);
+  await s.get('what the run returned is gone', `/artifact_versions/${version.id}`);
   await s.get('its artifact is gone', `/artifacts/${artifact.id}`);
   await s.get('it is gone', `/projects/${doomed.id}`);
   await s.delete('delete it again', `/projects/${doomed.id}`);

@@ -58,7 +58,9 @@ export class LogEntriesController {
     assertSelection(query);
     const reader = this.store.reader(caller);
     await this.store.row(reader, caller, run, path.run_id, 'read', { columns: ['id'] });
-    return this.#read(caller, await select(reader, caller, sql`pipeline_run_id = ${path.run_id}`, query), maxEntries);
+    const streams = await streamsOf(reader, caller, sql`pipeline_run_id = ${path.run_id}`);
+    if (query.source === 'runner' && !streams.some(({ source }) => source === 'runner')) throw noRunner();
+    return this.#read(caller, select(streams, query), maxEntries);
   }
 
   @Operation(steps.get_step_logs, { action: 'read', on: 'pipeline_run' })
@@ -66,7 +68,7 @@ export class LogEntriesController {
     assertSelection(query);
     const reader = this.store.reader(caller);
     await this.store.row(reader, caller, stepRun, path.step_id, 'read', { columns: ['id'] });
-    return this.#read(caller, await select(reader, caller, sql`step_run_id = ${path.step_id}`, query), maxEntries);
+    return this.#read(caller, select(await streamsOf(reader, caller, sql`step_run_id = ${path.step_id}`), query), maxEntries);
   }
 
   async #read(caller: Caller, stream: Stream, limit: number): Promise<LogEntry[]> {
@@ -95,19 +97,20 @@ function streamsOf(reader: Runner, caller: Caller, condition: ReturnType<typeof 
 }
 
 /** The logs of a run or step with that source, the earliest if there are several, or with that id. @throws Problem 404 */
-async function select(reader: Runner, caller: Caller, owner: ReturnType<typeof sql>, { source, logs_id }: Selection): Promise<Stream> {
-  const found = await streamsOf(reader, caller, owner);
-  const stream = found.find((one) => (logs_id ? one.id === logs_id : one.source === source));
+function select(streams: readonly Stream[], { source, logs_id }: Selection): Stream {
+  const stream = streams.find((one) => (logs_id ? one.id === logs_id : one.source === source));
   if (!stream) throw new Problem('not_found', logs_id ? `There are no logs with the ID ${logs_id} here.` : `There are no logs of the source '${source}' here.`);
   return stream;
 }
+
+const noRunner = () => new Problem('invalid', 'This server has no logs of a runner of this run.');
 
 /** What the server's process printed that ran the pipeline. @throws Problem 400 where another server's did */
 async function printed(reader: Runner, caller: Caller, stream: Stream, limit: number): Promise<LogEntry[]> {
   const rows = await reader.query<{ text: string | null; at: string | null }>(
     sql`SELECT o.text, workspace.wire_time(o.created) AS at FROM workspace.logs l LEFT JOIN workspace.workload w ON w.workspace_id = l.workspace_id AND w.run_id = l.pipeline_run_id LEFT JOIN workspace.workload_output o ON o.workspace_id = l.workspace_id AND o.run_id = l.pipeline_run_id WHERE l.workspace_id = ${caller.workspaceId} AND l.id = ${stream.id} AND (w.id IS NOT NULL OR o.id IS NOT NULL) ORDER BY o.part`,
   );
-  if (rows.length === 0) throw new Problem('invalid', 'This server has no logs of runners.');
+  if (rows.length === 0) throw noRunner();
   return rows.flatMap(({ text, at }) => (text === null || at === null ? [] : text.split('\n').map((line) => printedLine(line, at)))).slice(0, limit);
 }
 

@@ -78,9 +78,9 @@ async function tagsFor(tx: Tx, caller: Caller, wanted: readonly (string | NamedT
   for (const { name } of missing) assertTagName(name);
   if (missing.length > 0) {
     const rows = missing.map(({ name, color, exclusive }) => ({ name, color: color ?? anyColor(), exclusive: exclusive ?? false }));
-    // Somebody else may make the same tag meanwhile; the no-op update returns theirs.
+    // Somebody else may make the same tags meanwhile: the order of names keeps two from waiting for each other, and the no-op update returns theirs. Listed they are as they were sent.
     const made = await tx.query<Tag>(
-      sql`INSERT INTO workspace.tag (workspace_id, name, color, exclusive, user_id) SELECT ${caller.workspaceId}::uuid, n.name, n.color, n.exclusive, ${caller.userId}::uuid FROM json_to_recordset(${JSON.stringify(rows)}::json) AS n(name text, color text, exclusive bool) ORDER BY n.name ON CONFLICT (workspace_id, name) DO UPDATE SET name = excluded.name RETURNING id, name, exclusive`,
+      sql`INSERT INTO workspace.tag (workspace_id, created, name, color, exclusive, user_id) SELECT ${caller.workspaceId}::uuid, (statement_timestamp() AT TIME ZONE 'utc') + n.place * interval '1 microsecond', n.name, n.color, n.exclusive, ${caller.userId}::uuid FROM ROWS FROM (json_to_recordset(${JSON.stringify(rows)}::json) AS (name text, color text, exclusive bool)) WITH ORDINALITY AS n(name, color, exclusive, place) ORDER BY n.name ON CONFLICT (workspace_id, name) DO UPDATE SET name = excluded.name RETURNING id, name, exclusive`,
     );
     for (const row of made) foundByName.set(row.name, row);
   }

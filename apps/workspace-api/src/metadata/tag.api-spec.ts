@@ -32,6 +32,13 @@ describe('tags', () => {
     expect(found.map((tag: { metadata: object }) => tag.metadata)).toEqual([{ tagged_count: 5 }]);
   });
 
+  it('are listed in the order in which they were sent', async () => {
+    const names = ['z', 'a', 'm'].map((name) => unique(name));
+    await version(unique('a'), names);
+    const { items } = await workspace.api.ok(workspace.api.get(`/tags?sort_by=created&name=${encodeURIComponent(`oneof:${JSON.stringify(names)}`)}`));
+    expect(items.map((tag: { name: string }) => tag.name)).toEqual(names);
+  });
+
   it('list what carries them, page by page and in both directions, as any other filter lists it', async () => {
     const { api, projectId: project } = workspace;
     const [red, blue] = [unique('red'), unique('blue')];

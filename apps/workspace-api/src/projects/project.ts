@@ -77,6 +77,10 @@ export class ProjectController {
       const secrets = await tx.query<{ secret_id: string }>(
         sql`SELECT secret_id FROM workspace.webhook WHERE workspace_id = ${caller.workspaceId} AND project_id = ${id}`,
       );
+      // What a run returned cannot be deleted before the run, and nothing says in which order they go.
+      await tx.query(
+        sql`DELETE FROM workspace.pipeline_run_output o USING workspace.pipeline_run r WHERE o.workspace_id = ${caller.workspaceId} AND r.workspace_id = o.workspace_id AND r.id = o.pipeline_run_id AND r.project_id = ${id}`,
+      );
       await this.store.deleteRow(tx, caller, project, id);
       // What webhooks are signed with belongs to the workspace, so it does not go with the project by itself.
       if (secrets.length > 0)

@@ -161,6 +161,25 @@ describe('runs', () => {
     expect((await api.put(`/runs/${run.id}`, { outputs: { b: '00000000-0000-4000-8000-000000000000' } })).status).toBe(404);
   });
 
+  it('go with their project, and with them what they returned', async () => {
+    const { api } = workspace;
+    const project = (await api.ok(api.post('/projects', { name: unique('project') }))).id;
+    const pipeline = (await api.ok(api.post('/pipelines', { project, name: unique('pipeline') }))).id;
+    const run = await client.run(await client.snapshot(chain, { project, pipeline }), { project });
+    const value = await client.artifactVersion({ project });
+    await api.ok(api.put(`/runs/${run.id}`, { outputs: { output: value } }));
+    expect((await api.delete(`/artifact_versions/${value}`)).status).toBe(403);
+    await api.ok(api.delete(`/projects/${project}`));
+    expect([(await api.get(`/runs/${run.id}`)).status, (await api.get(`/artifact_versions/${value}`)).status]).toEqual([404, 404]);
+  });
+
+  it('have no logs of a runner that did not run them', async () => {
+    const { api } = workspace;
+    const { id } = await client.run(snapshot);
+    const of = async (source: string) => (await api.get(`/runs/${id}/logs?source=${source}`)).body.detail[0];
+    expect([await of('runner'), await of('client')]).toEqual(['ValueError', 'KeyError']);
+  });
+
   it('record steps in a small number of statements, however many inputs and outputs they have', async () => {
     const { api, db } = workspace;
     const run = await client.run(snapshot);

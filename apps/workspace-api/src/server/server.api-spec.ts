@@ -29,6 +29,11 @@ describe('the server of a workspace', () => {
     expect((await workspace.api.get('/info')).body).toMatchObject({ active: true, name: 'mine' });
   });
 
+  it('says which of its settings cannot be nothing', async () => {
+    const refused = await workspace.api.put('/settings', { server_name: 'default', enable_analytics: null });
+    expect([refused.status, refused.body.detail[1]]).toEqual([422, expect.stringContaining('enable_analytics')]);
+  });
+
   it('notes activity at most every 30 seconds, without touching when settings changed, and not for /info', async () => {
     let nowMs = 1_000_000;
     const activity = new Activity(workspace.db, () => nowMs);
